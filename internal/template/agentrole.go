@@ -1,0 +1,48 @@
+package template
+
+import (
+	"encoding/json"
+
+	"github.com/awslabs/goformation/v7/cloudformation/iam"
+)
+
+const (
+	agentRole            = "AgentRole"
+	agentInstanceProfile = "AgentInstanceProfile"
+)
+
+func (f fleet) agentRole() json.Marshaler {
+	boot := allow("ReadBootParameters", parameterARN(f.configName()), "ssm:GetParameter")
+	boot.Resource = append(boot.Resource, parameterARN(f.knownHostsName()), parameterARN(f.TokenParameter))
+	statements := []statement{
+		boot,
+		allow("RetireInstance", f.groupPatternARN(),
+			"autoscaling:SetInstanceHealth", "autoscaling:TerminateInstanceInAutoScalingGroup"),
+		describe("autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeAutoScalingInstances"),
+	}
+	statements = append(statements, f.decryptToken()...)
+	statements = append(statements, f.useCache()...)
+	return role("ec2.amazonaws.com", "Instances of the Semaphore agents", statements...)
+}
+
+// groupPatternARN matches the name that CloudFormation gives the group: stack, logical ID, random characters. The group
+// needs this role, through profile and launch template, so the role cannot refer to the group.
+func (f fleet) groupPatternARN() string {
+	return arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/%s-"+agentGroup+"-*", f.StackName)
+}
+
+func (f fleet) useCache() []statement {
+	if f.CacheBucket == "" {
+		return nil
+	}
+	const bucket = "arn:${AWS::Partition}:s3:::%s"
+	return []statement{
+		allow("ListCache", sub(bucket, f.CacheBucket), "s3:ListBucket"),
+		allow("UseCache", sub(bucket+"/*", f.CacheBucket),
+			"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
+	}
+}
+
+func (f fleet) instanceProfile() json.Marshaler {
+	return iam.InstanceProfile{Roles: []string{ref(agentRole)}}
+}
