@@ -1,0 +1,111 @@
+# The machine image of an agent: Ubuntu, the tools that CI jobs expect, the Semaphore agent and toolbox, and the
+# scripts that start and retire it. One recipe for every release and architecture.
+
+variable "image_name" {
+  type        = string
+  description = "Name of the AMI. semagent finds an image by this name, so the Makefile computes it from the recipe."
+}
+
+variable "os" {
+  type        = string
+  default     = "ubuntu-focal"
+  description = "ubuntu-focal, ubuntu-jammy or ubuntu-noble."
+}
+
+variable "arch" {
+  type        = string
+  default     = "x86_64"
+  description = "x86_64 or arm64."
+}
+
+variable "region" {
+  type    = string
+  default = "us-east-1"
+}
+
+variable "instance_type" {
+  type        = string
+  default     = ""
+  description = "Of the machine that builds. Empty: a small one of the image's architecture."
+}
+
+variable "source_ami" {
+  type        = string
+  default     = ""
+  description = "Empty: Canonical's newest image of the release."
+}
+
+variable "agent_version" {
+  type    = string
+  default = "v2.2.16"
+}
+
+variable "toolbox_version" {
+  type    = string
+  default = "v1.38.4"
+}
+
+locals {
+  release = replace(var.os, "ubuntu-", "")
+  builder = var.arch == "arm64" ? "t4g.small" : "t3.small"
+  # Canonical's account, as its documentation on finding images gives it.
+  canonical = "099720109477"
+}
+
+source "amazon-ebs" "ubuntu" {
+  ami_name      = var.image_name
+  region        = var.region
+  instance_type = var.instance_type != "" ? var.instance_type : local.builder
+  ssh_username  = "ubuntu"
+  source_ami    = var.source_ami
+
+  dynamic "source_ami_filter" {
+    for_each = var.source_ami == "" ? [true] : []
+    content {
+      most_recent = true
+      owners      = [local.canonical]
+      filters = {
+        name                = "ubuntu/images/hvm-ssd*/ubuntu-${local.release}-*-server-*"
+        architecture        = var.arch
+        root-device-type    = "ebs"
+        virtualization-type = "hvm"
+      }
+    }
+  }
+
+  tags = {
+    Name                       = var.image_name
+    "semagent:managed"         = "true"
+    "semagent:os"              = var.os
+    "semagent:arch"            = var.arch
+    "semagent:agent-version"   = var.agent_version
+    "semagent:toolbox-version" = var.toolbox_version
+  }
+}
+
+build {
+  name    = "semagent"
+  sources = ["source.amazon-ebs.ubuntu"]
+
+  provisioner "file" {
+    source      = "${path.root}/files"
+    destination = "/tmp/semagent"
+  }
+
+  provisioner "shell" {
+    execute_command = "sudo -E env {{ .Vars }} bash '{{ .Path }}'"
+    environment_vars = [
+      "DEBIAN_FRONTEND=noninteractive",
+      "ARCH=${var.arch}",
+      "AGENT_VERSION=${var.agent_version}",
+      "TOOLBOX_VERSION=${var.toolbox_version}",
+    ]
+    scripts = [
+      "${path.root}/scripts/10-base.sh",
+      "${path.root}/scripts/20-docker.sh",
+      "${path.root}/scripts/30-awscli.sh",
+      "${path.root}/scripts/40-agent.sh",
+      "${path.root}/scripts/90-clean.sh",
+    ]
+  }
+}
