@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/semagent/semagent/internal/asset"
+	"github.com/semagent/semagent/internal/config"
+	"github.com/semagent/semagent/internal/deploy"
+	"github.com/semagent/semagent/internal/template"
+	"github.com/semagent/semagent/internal/ui"
+)
+
+func newDestroy(a *app) *cobra.Command {
+	var options deploy.DeleteOptions
+	cmd := &cobra.Command{
+		Use:   "destroy",
+		Short: "Delete the fleet",
+		Long: `Delete the fleet's stack with everything in it; its instances are terminated, also those that run a job. Only
+a stack that semagent made is deleted. The stack's name has to be typed; without a terminal it takes --yes.
+
+What several fleets may share is kept, and named at the end: the registration token's parameter, its key, the AMI
+and the bootstrap bucket.` +
+			exitCodes(exitDone, exitFailed, exitUsage, exitNotApproved, exitCredentials, exitInterrupted),
+		Example: "  semagent destroy --stack-name ci-fleet\n  semagent destroy --stack-name ci-fleet --yes --disable-termination-protection",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runDestroy(cmd.Context(), a, options) },
+	}
+	f := cmd.Flags()
+	f.BoolVar(&options.DisableProtection, "disable-termination-protection", false, "delete although the stack is protected")
+	f.StringArrayVar(&options.Retain, "retain", nil, "keep the resource with this logical `ID`; only for a stack in DELETE_FAILED; may be repeated")
+	f.BoolVar(&options.Force, "force", false, "delete a stack in DELETE_FAILED and keep whatever cannot be deleted")
+	return cmd
+}
+
+func runDestroy(ctx context.Context, a *app, options deploy.DeleteOptions) error {
+	cfg, err := a.settings(config.SettingStackName)
+	if err != nil {
+		return err
+	}
+	s, err := a.session(ctx)
+	if err != nil {
+		return err
+	}
+	stack, err := s.engine.Stack(ctx, cfg.StackName)
+	if errors.Is(err, deploy.ErrStackNotFound) {
+		return a.done(outcome{Stack: cfg.StackName, Region: s.Region, Status: "absent"},
+			"Nothing to do: there is no stack %s in %s.", cfg.StackName, s.Region)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.engine.CheckDelete(ctx, stack, options); err != nil {
+		return err
+	}
+	if err := a.confirmDestroy(ctx, s, stack); err != nil {
+		return err
+	}
+	execution, err := s.engine.Delete(ctx, stack, options)
+	if err != nil {
+		return err
+	}
+	resources, err := s.engine.Resources(ctx, stack.ID)
+	if err != nil {
+		resources = nil // only the progress bar wants to know
+	}
+	if err := a.follow(ctx, execution, deletions(resources)); err != nil {
+		return err
+	}
+	return a.reportDestroyed(s, stack)
+}
+
+func (a *app) confirmDestroy(ctx context.Context, s *session, stack *deploy.Stack) error {
+	if a.globals.yes {
+		return nil
+	}
+	a.note("This deletes stack %s in %s (account %s) with all its instances.", stack.Name, s.Region, s.Account)
+	yes, err := a.streams.ConfirmName(ctx, "To go on, type the stack's name", stack.Name)
+	switch {
+	case errors.Is(err, ui.ErrNotTerminal):
+		return fail(exitNotApproved, "semagent destroy --yes --stack-name "+stack.Name,
+			"deleting stack %q needs an approval, and there is no terminal to ask on", stack.Name)
+	case err != nil:
+		return err
+	case !yes:
+		return fail(exitNotApproved, "", "not approved: nothing was deleted")
+	}
+	return nil
+}
+
+func (a *app) reportDestroyed(s *session, stack *deploy.Stack) error {
+	result := outcome{Stack: stack.Name, Region: s.Region, Status: "deleted"}
+	if name := stack.Outputs[template.OutputTokenParameter]; name != "" {
+		result.Kept = append(result.Kept, "parameter "+name)
+	}
+	result.Kept = append(result.Kept, "bucket "+asset.BucketName(s.Account, s.Region))
+	if err := a.done(result, "Stack %s is deleted.", stack.Name); err != nil || a.json() {
+		return err
+	}
+	for _, kept := range result.Kept {
+		a.printf("Kept: %s", kept)
+	}
+	return nil
+}
+
+// deletions are the changes that a deletion makes, for the share done.
+func deletions(resources []deploy.Resource) []deploy.Change {
+	var changes []deploy.Change
+	for _, r := range resources {
+		changes = append(changes, deploy.Change{Action: deploy.Remove, LogicalID: r.LogicalID, PhysicalID: r.PhysicalID, Type: r.Type})
+	}
+	return changes
+}

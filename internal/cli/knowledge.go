@@ -1,0 +1,24 @@
+package cli
+
+import (
+	"github.com/semagent/semagent/internal/config"
+	"github.com/semagent/semagent/internal/scaler"
+	"github.com/semagent/semagent/internal/template"
+	"github.com/semagent/semagent/packer"
+)
+
+// The image that a fleet uses unless SEMAPHORE_AGENT_AMI names another one.
+const (
+	defaultOS   = "ubuntu-focal"
+	defaultArch = "x86_64"
+)
+
+func imageName() (string, error) { return packer.ImageName(defaultOS, defaultArch) }
+
+// offlineTemplate is the fleet's template with placeholders for what only AWS knows.
+func offlineTemplate(cfg *config.Config, digest string) (template.Document, error) {
+	return template.Build(template.Inputs{
+		Config: *cfg, Offline: true, DesiredCapacity: cfg.DesiredCapacity, ScalerDigest: digest,
+		KnownHosts: scaler.KnownHosts(),
+	})
+}

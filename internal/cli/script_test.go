@@ -1,0 +1,191 @@
+package cli_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/semagent/semagent/internal/awsfake"
+	"github.com/semagent/semagent/internal/awsfake/fault"
+	"github.com/semagent/semagent/internal/awsfake/semaphore"
+	"github.com/semagent/semagent/internal/cli"
+	"github.com/semagent/semagent/packer"
+)
+
+const registrationToken = "test-registration-token"
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"semagent": semagent})
+}
+
+// semagent is main of cmd/semagent, as a command of the scripts: a process of its own, with real signals.
+func semagent() {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	os.Exit(cli.Main(context.Background(), cli.Process{ //nolint:forbidigo // this is a main
+		Args: os.Args[1:], Environ: os.Environ(), Version: "v0.0.0-test", Signals: signals,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+	}))
+}
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		Setup:               setup,
+		RequireUniqueNames:  true,
+		RequireExplicitExec: false,
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"fault":         scriptFault,
+			"jobs":          scriptJobs,
+			"calls":         scriptCalls,
+			"exitcode":      scriptExitCode,
+			"leftovers":     scriptLeftovers,
+			"scale":         scriptScale,
+			"foreign-stack": scriptForeignStack,
+		},
+	})
+}
+
+// world is the AWS and the Semaphore of one script.
+type world struct {
+	aws       *awsfake.Server
+	semaphore *semaphore.Server
+}
+
+type worldKey struct{}
+
+// setup gives each script an AWS of its own, reached as a user's would be: through the environment.
+func setup(env *testscript.Env) error {
+	image, err := packer.ImageName("ubuntu-focal", "x86_64")
+	if err != nil {
+		return err
+	}
+	w := &world{
+		aws:       awsfake.New(awsfake.Options{Speed: 100, Images: map[string]string{image: "ami-0123456789abcdef0"}}),
+		semaphore: semaphore.New(semaphore.Options{Token: registrationToken, TLS: true}),
+	}
+	address, err := w.aws.Start()
+	if err != nil {
+		return err
+	}
+	env.Defer(w.aws.Close)
+	host, err := w.semaphore.Start(context.Background())
+	if err != nil {
+		return err
+	}
+	env.Defer(w.semaphore.Close)
+	certificate := filepath.Join(env.WorkDir, "semaphore.pem")
+	if err := os.WriteFile(certificate, w.semaphore.Certificate(), 0o600); err != nil {
+		return err
+	}
+	env.Values[worldKey{}] = w
+	env.Vars = append(env.Vars,
+		"AWS_ENDPOINT_URL="+address, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
+		"AWS_CONFIG_FILE="+filepath.Join(env.WorkDir, "no-config"),
+		"AWS_SHARED_CREDENTIALS_FILE="+filepath.Join(env.WorkDir, "no-credentials"),
+		"AWS_EC2_METADATA_DISABLED=true",
+		"SSL_CERT_FILE="+certificate,
+		"SEMAGENT_POLL_INTERVAL=20ms", "LANG=C.UTF-8",
+		"SEMAPHORE_ENDPOINT="+host,
+		"SEMAPHORE_AGENT_STACK_NAME=ci",
+		"SEMAPHORE_AGENT_TOKEN_PARAMETER_NAME=/ci/token",
+		"TOKEN="+registrationToken,
+	)
+	return nil
+}
+
+func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
+
+// scriptFault scripts what goes wrong from here on; a resource fails once:
+//
+//	fault SERVICE OPERATION KIND [count N] [skip N]
+//	fault resource LOGICAL-ID OPERATION REASON
+//	fault clear
+func scriptFault(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: fault SERVICE OPERATION KIND [count N] [skip N] | resource ID OPERATION REASON | clear")
+	}
+	faults := worldOf(ts).aws.Faults()
+	switch {
+	case args[0] == "clear":
+		faults.Clear()
+	case args[0] == "resource" && len(args) == 4:
+		faults.Add(fault.Set{Resources: []fault.Resource{{LogicalID: args[1], Op: args[2], Reason: args[3], Count: 1}}})
+	case len(args) >= 3:
+		rule := fault.Call{Service: args[0], Operation: args[1], Kind: fault.Kind(args[2])}
+		for pair := range slices.Chunk(args[3:], 2) {
+			n, err := strconv.Atoi(pair[1])
+			ts.Check(err)
+			switch pair[0] {
+			case "count":
+				rule.Count = n
+			case "skip":
+				rule.Skip = n
+			default:
+				ts.Fatalf("fault: unknown word %q", pair[0])
+			}
+		}
+		faults.Add(fault.Set{Calls: []fault.Call{rule}})
+	default:
+		ts.Fatalf("fault: cannot understand %q", args)
+	}
+}
+
+// scriptJobs sets what Semaphore answers: jobs QUEUED RUNNING.
+func scriptJobs(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: jobs QUEUED RUNNING")
+	}
+	queued, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	running, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	worldOf(ts).semaphore.Set(semaphore.Metrics{Jobs: semaphore.Jobs{Queued: queued, Running: running}})
+}
+
+// scriptCalls asserts how often an operation was called so far: calls SERVICE OPERATION N. With ! it asserts that it was
+// not N times.
+func scriptCalls(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: calls SERVICE OPERATION N")
+	}
+	want, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	n := 0
+	for _, call := range worldOf(ts).aws.Calls() {
+		if call.Service == args[0] && call.Operation == args[1] {
+			n++
+		}
+	}
+	if (n == want) == neg {
+		ts.Fatalf("%s:%s was called %d times", args[0], args[1], n)
+	}
+}
+
+// scriptExitCode runs a command that must end with the given exit code: exitcode N COMMAND ARGS...
+func scriptExitCode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exitcode N COMMAND [ARGS...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	switch {
+	case err == nil && want == 0:
+	case errors.As(err, &exit) && exit.ExitCode() == want:
+	default:
+		ts.Fatalf("want exit code %d, got %v", want, err)
+	}
+}

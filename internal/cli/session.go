@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
+
+	"github.com/semagent/semagent/internal/asset"
+	"github.com/semagent/semagent/internal/deploy"
+	"github.com/semagent/semagent/internal/lookup"
+)
+
+// pollVariable shortens the pause between two looks at a stack, for tests against a local AWS that runs fast.
+const pollVariable = "SEMAGENT_POLL_INTERVAL"
+
+// session is one account and region, reached with one set of credentials.
+type session struct {
+	aws.Config
+	lookup.Caller
+	engine *deploy.Engine
+}
+
+// session finds region and credentials and asks AWS whose they are, so that every command fails for want of
+// them in the same words and before it does anything.
+func (a *app) session(ctx context.Context) (*session, error) {
+	cfg, err := a.awsConfig(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Region == "" {
+		return nil, fail(exitUsage, "export AWS_REGION=us-east-1", "no AWS region is set")
+	}
+	id, err := lookup.Identity(ctx, sts.NewFromConfig(cfg))
+	if err != nil {
+		return nil, err
+	}
+	options, err := a.engineOptions()
+	if err != nil {
+		return nil, err
+	}
+	engine := deploy.New(cloudformation.NewFromConfig(cfg), options)
+	return &session{Config: cfg, Caller: id, engine: engine}, nil
+}
+
+func (a *app) awsConfig(ctx context.Context) (aws.Config, error) {
+	options := []func(*awsconfig.LoadOptions) error{
+		awsconfig.WithRetryer(newRetryer),
+		awsconfig.WithAppID("semagent"),
+		// The SDK's log would write over the live table; what it has to say comes back as errors.
+		awsconfig.WithLogger(logging.Nop{}),
+	}
+	if a.globals.region != "" {
+		options = append(options, awsconfig.WithRegion(a.globals.region))
+	}
+	if a.globals.profile != "" {
+		options = append(options, awsconfig.WithSharedConfigProfile(a.globals.profile))
+	}
+	return awsconfig.LoadDefaultConfig(ctx, options...)
+}
+
+// newRetryer tries five times. The SDK's client-side token bucket is off: after some throttled answers it would
+// fail calls that were never sent, and a long watch would end for it.
+func newRetryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = 5
+		o.MaxBackoff = 8 * time.Second
+		o.RateLimiter = ratelimit.None
+	})
+}
+
+func (a *app) engineOptions() (deploy.Options, error) {
+	options := deploy.Options{Owner: map[string]string{tagManaged: "true"}}
+	text := a.getenv(pollVariable)
+	if text == "" {
+		return options, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return options, fail(exitUsage, "unset "+pollVariable, "%s is %q: not a duration like 200ms", pollVariable, text)
+	}
+	options.PollMin, options.PollMax = d, d
+	return options, nil
+}
+
+// store is the asset bucket of the session's account and region.
+func (s *session) store() *asset.Store {
+	return asset.NewStore(s3.NewFromConfig(s.Config), s.Account, s.Region)
+}
