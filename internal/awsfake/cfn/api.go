@@ -117,6 +117,9 @@ func (e *Engine) templateOf(form url.Values, previous *plan) (*template, error) 
 
 // request plans what a request asks a stack to become. The caller holds the lock.
 func (e *Engine) request(s *stack, form url.Values) (*plan, error) {
+	if err := checkSupported(form); err != nil {
+		return nil, err
+	}
 	t, err := e.templateOf(form, s.plan)
 	if err != nil {
 		return nil, err
@@ -177,6 +180,20 @@ func allowedTypes(t *template, allowed []string) error {
 		}
 		if !ok {
 			return invalid("Resource type %s is not allowed by parameter ResourceTypes [%s]", typ, strings.Join(allowed, ", "))
+		}
+	}
+	return nil
+}
+
+// checkSupported refuses what this CloudFormation would otherwise ignore in silence.
+func checkSupported(form url.Values) error {
+	for name := range form {
+		for _, unsupported := range []string{
+			"ResourcesToImport.", "DeploymentMode", "DeploymentConfig.", "RollbackConfiguration.RollbackTriggers.", "RollbackConfiguration.Monitoring", "TimeoutInMinutes",
+		} {
+			if strings.HasPrefix(name, unsupported) {
+				return invalid("The local AWS does not support %s", strings.TrimSuffix(unsupported, "."))
+			}
 		}
 	}
 	return nil

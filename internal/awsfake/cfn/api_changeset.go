@@ -33,11 +33,6 @@ func (e *Engine) createChangeSet(form url.Values) (any, error) {
 	if !slices.Contains([]string{"CREATE", "UPDATE"}, kind) {
 		return nil, invalid("1 validation error detected: Value '%s' at 'changeSetType' failed to satisfy constraint: Member must satisfy enum value set: [IMPORT, UPDATE, CREATE]", kind)
 	}
-	for _, unsupported := range []string{"ResourcesToImport.member.1.ResourceType", "DeploymentMode"} {
-		if form.Has(unsupported) {
-			return nil, invalid("The local AWS does not support %s", unsupported)
-		}
-	}
 	s := e.find(stackName)
 	if s != nil {
 		if old := s.changeSet(name); old != nil && old.clientToken != "" && old.clientToken == form.Get("ClientToken") {

@@ -22,7 +22,6 @@ type stackShape struct {
 	StackStatusReason           string `wire:",omitempty"`
 	DisableRollback             bool
 	NotificationARNs            []string
-	TimeoutInMinutes            int           `wire:",omitempty"`
 	Capabilities                []string      `wire:",omitempty"`
 	Outputs                     []outputShape `wire:",omitempty"`
 	RoleARN                     string        `wire:",omitempty"`
@@ -76,7 +75,7 @@ func (s *stack) shape() stackShape {
 	out := stackShape{
 		StackID: s.id, StackName: s.name, ChangeSetID: s.changeSetID, Parameters: parameterShapes(s.plan), CreationTime: s.created,
 		DeletionTime: s.deleted, LastUpdatedTime: s.updated, RollbackConfiguration: &struct{}{}, StackStatus: s.status, StackStatusReason: s.reason,
-		DisableRollback: s.disableRollback, NotificationARNs: orNone(s.notificationARNs), TimeoutInMinutes: s.timeout,
+		DisableRollback: s.disableRollback, NotificationARNs: orNone(s.notificationARNs),
 		Capabilities: s.capabilities, RoleARN: s.roleARN, Tags: s.tags(), DriftInformation: driftShape{"NOT_CHECKED"},
 		RetainExceptOnCreate: s.retainExceptOnCreate, DeletionMode: s.deletionMode,
 	}

@@ -3,7 +3,6 @@ package cfn
 import (
 	"net/url"
 	"slices"
-	"strconv"
 
 	"github.com/semagent/semagent/internal/awsfake/wire"
 )
@@ -52,7 +51,6 @@ func (e *Engine) createStack(form url.Values) (any, error) {
 	s.disableRollback = flag(form, "DisableRollback") || form.Get("OnFailure") == "DO_NOTHING"
 	s.retainExceptOnCreate = flag(form, "RetainExceptOnCreate")
 	s.roleARN, s.notificationARNs = form.Get("RoleARN"), wire.Strings(form, "NotificationARNs.member")
-	s.timeout, _ = strconv.Atoi(form.Get("TimeoutInMinutes"))
 	op := e.deploy(s, p, wire.Strings(form, "Capabilities.member"), s.createToken, failurePolicy(form.Get("OnFailure"), s.disableRollback), func(*operation) {})
 	return startedOperation{s.id, op.id}, nil
 }

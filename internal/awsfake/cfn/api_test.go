@@ -7,10 +7,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/semagent/semagent/internal/awsfake/cfn"
+	"github.com/semagent/semagent/internal/awsfake/clock"
 )
 
 func TestUnknownActionIsLoud(t *testing.T) {
@@ -191,6 +193,11 @@ func TestExports(t *testing.T) {
 		t.Errorf("exported value is %q", got)
 	}
 	s.refused("ValidationError", "Export one-arn cannot be deleted as it is in use by two", "DeleteStack", "StackName", "one")
+	id := s.deploy("UPDATE", "one", doc("Resources", obj{"A": topic(obj{"TopicName": "n"})}), "UPDATE_ROLLBACK_COMPLETE")
+	want := "(stack) UPDATE_ROLLBACK_IN_PROGRESS Export one-arn cannot be deleted as it is in use by two."
+	if got := s.events(id); !slices.Contains(got, want) {
+		t.Errorf("no event %q in\n%s", want, strings.Join(got, "\n"))
+	}
 }
 
 func TestDynamicReferencesAndParameterStore(t *testing.T) {
@@ -296,5 +303,96 @@ func TestSummaries(t *testing.T) {
 	want := []string{"d", "3", "AWS::IAM::Role", "CAPABILITY_IAM", "The following resource(s) require capabilities: [AWS::IAM::Role]", "P"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+func TestWhatIsNotSupportedIsLoud(t *testing.T) {
+	s := serve(t, cfn.Options{})
+	for _, name := range []string{"TimeoutInMinutes", "DeploymentMode", "RollbackConfiguration.RollbackTriggers.member.1.Arn", "ResourcesToImport.member.1.ResourceType"} {
+		s.refused("ValidationError", "The local AWS does not support", "CreateStack", "StackName", "one", "TemplateBody", doc("Resources", obj{"A": topic(obj{})}), name, "1")
+	}
+}
+
+func TestTagsAndTypesOfARequest(t *testing.T) {
+	s := serve(t, cfn.Options{})
+	body := doc("Resources", obj{"A": topic(obj{})})
+	for text, args := range map[string][]string{
+		"aws: prefixed tag key names":              {"Tags.member.1.Key", "aws:x", "Tags.member.1.Value", "v"},
+		"Duplicate tags are not allowed: k":        {"Tags.member.1.Key", "k", "Tags.member.1.Value", "v", "Tags.member.2.Key", "k", "Tags.member.2.Value", "w"},
+		"length greater than or equal to 1":        {"Tags.member.1.Key", "", "Tags.member.1.Value", "v"},
+		"is not allowed by parameter":              {"ResourceTypes.member.1", "AWS::EC2::*"},
+		"at 'capabilities' failed to satisfy":      {"Capabilities.member.1", "CAPABILITY_FLY"},
+		"Resource type AWS::SNS::Topic is not all": {"ResourceTypes.member.1", "AWS::SNS:*"},
+	} {
+		s.refused("ValidationError", text, "CreateStack", append([]string{"StackName", "one", "TemplateBody", body}, args...)...)
+	}
+	s.call("CreateStack", "StackName", "one", "TemplateBody", body, "ResourceTypes.member.1", "AWS::SNS::*")
+	s.settled("one", "CREATE_COMPLETE")
+	other := doc("Resources", obj{"A": obj{"Type": "AWS::Logs::LogGroup"}})
+	const typeChange = "Update of resource type is not permitted. The new template modifies resource type of the following resources: [A]"
+	s.refused("ValidationError", typeChange, "UpdateStack", "StackName", "one", "TemplateBody", other)
+	if _, d := s.changeSet("UPDATE", "one", other); d.text("Status") != "FAILED" || d.text("StatusReason") != typeChange {
+		t.Errorf("change set is %s: %s", d.text("Status"), d.text("StatusReason"))
+	}
+}
+
+func TestNamesOfTypesWithoutHandler(t *testing.T) {
+	s := serve(t, cfn.Options{})
+	s.deploy("CREATE", "One", doc("Resources", obj{
+		"Named":  obj{"Type": "AWS::Logs::LogGroup", "Properties": obj{"LogGroupName": "/a/b"}},
+		"Param":  obj{"Type": "AWS::SSM::Parameter", "Properties": obj{"Type": "String", "Value": "v"}},
+		"Bucket": obj{"Type": "AWS::S3::Bucket"},
+		"Group":  obj{"Type": "AWS::EC2::SecurityGroup", "Properties": obj{"GroupDescription": "d"}},
+		"Policy": obj{"Type": "AWS::Lambda::EventInvokeConfig", "Properties": obj{"FunctionName": "f", "Qualifier": "$LATEST"}},
+		"Plain":  topic(obj{}),
+	}), "CREATE_COMPLETE")
+	for id, prefix := range map[string]string{
+		"Named": "/a/b", "Param": "CFN-Param-", "Bucket": "one-bucket-", "Group": "sg-0", "Policy": "f|$LATEST", "Plain": "arn:aws:sns:eu-west-1:123456789012:One-Plain-",
+	} {
+		r := s.call("DescribeStackResources", "StackName", "One", "LogicalResourceId", id).get("StackResources", "member")
+		physical := r.text("PhysicalResourceId")
+		if !strings.HasPrefix(physical, prefix) {
+			t.Errorf("%s is %q, want %q...", id, physical, prefix)
+		}
+		owner := s.call("DescribeStackResources", "PhysicalResourceId", physical)
+		if got := len(owner.get("StackResources").Children); got != 6 {
+			t.Errorf("the stack of %q has %d resources, want 6", physical, got)
+		}
+	}
+	s.refused("ValidationError", "Stack for nothing does not exist", "DescribeStackResources", "PhysicalResourceId", "nothing")
+}
+
+func TestEventsHaveTheirOwnIDs(t *testing.T) {
+	// A clock as slow as the wall's and steps without duration put several events into one millisecond.
+	s := serve(t, cfn.Options{Clock: clock.New(1), Duration: func(string, string) time.Duration { return 0 }})
+	id := s.deploy("CREATE", "one", pair("a", "b"), "CREATE_COMPLETE")
+	seen := map[string]bool{}
+	for _, e := range s.call("DescribeStackEvents", "StackName", id).get("StackEvents").Children {
+		if seen[e.text("EventId")] {
+			t.Errorf("event ID %s is there twice", e.text("EventId"))
+		}
+		seen[e.text("EventId")] = true
+	}
+}
+
+func TestRecreatedUnderTheSameName(t *testing.T) {
+	s := serve(t, cfn.Options{})
+	body := doc("Resources", obj{"A": topic(obj{})})
+	set, d := s.changeSet("CREATE", "one", body)
+	s.call("ExecuteChangeSet", "ChangeSetName", set)
+	first := s.settled("one", "CREATE_COMPLETE").text("StackId")
+	s.refused("AlreadyExistsException", "Stack [one] already exists", "CreateStack", "StackName", "one", "TemplateBody", body)
+	s.refused("ValidationError", "already exists and cannot be created again", "CreateChangeSet", "StackName", first, "ChangeSetName", "x", "ChangeSetType", "CREATE", "TemplateBody", body)
+	s.call("DeleteStack", "StackName", "one")
+	s.settled(first, "DELETE_COMPLETE")
+	s.refused("ValidationError", "already exists and cannot be created again", "CreateChangeSet", "StackName", first, "ChangeSetName", "x", "ChangeSetType", "CREATE", "TemplateBody", body)
+	s.refused("ValidationError", "is in DELETE_COMPLETE state and can not be updated", "UpdateStack", "StackName", first, "TemplateBody", body)
+	second := s.deploy("CREATE", "one", body, "CREATE_COMPLETE")
+	if first == second {
+		t.Error("the new stack has the old one's ARN")
+	}
+	old := s.call("DescribeChangeSet", "ChangeSetName", d.text("ChangeSetId"))
+	if got := old.text("ExecutionStatus"); got != "EXECUTE_COMPLETE" || old.text("StackId") != first {
+		t.Errorf("the deleted stack's change set is %s of %s", got, old.text("StackId"))
 	}
 }

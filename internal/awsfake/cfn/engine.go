@@ -110,7 +110,7 @@ func (e *Engine) find(nameOrARN string) *stack {
 
 func (e *Engine) newStack(name string) *stack {
 	s := &stack{
-		name: name, created: e.opt.Clock.Now(), resources: map[string]*resource{}, sentTokens: map[string]string{},
+		name: name, created: e.opt.Clock.Now(), resources: map[string]*resource{},
 		id: e.arn("stack/" + name + "/" + wire.RequestID()),
 	}
 	e.stacks = append(e.stacks, s)
@@ -150,8 +150,19 @@ func (e *Engine) setStatus(s *stack, op *operation, status, reason string) {
 	e.log(s, event{id: wire.RequestID(), logicalID: s.name, physicalID: s.id, typ: stackType, status: status, reason: reason, op: op})
 }
 
+// nextTime is now, or a little later: an event's time is part of its ID, and no two events may share one.
+func (e *Engine) nextTime(s *stack) time.Time {
+	now := e.opt.Clock.Now().Truncate(time.Millisecond)
+	if n := len(s.events); n > 0 && !now.After(s.events[n-1].at) {
+		now = s.events[n-1].at.Add(time.Millisecond)
+	}
+	return now
+}
+
 func (e *Engine) log(s *stack, v event) {
-	v.at = e.opt.Clock.Now()
+	if v.at.IsZero() {
+		v.at = e.nextTime(s)
+	}
 	if v.op != nil {
 		v.token = v.op.token
 	}
@@ -161,8 +172,8 @@ func (e *Engine) log(s *stack, v event) {
 // setResource gives a resource a status and logs it. Events of a clean-up carry no properties and an ID like those of AWS.
 // The caller holds the lock.
 func (e *Engine) setResource(s *stack, op *operation, r *resource, x progress) {
-	r.status, r.reason, r.updated = x.status, x.reason, e.opt.Clock.Now()
-	v := event{logicalID: r.id, physicalID: x.physical, typ: r.typ, status: x.status, reason: x.reason, op: op}
+	r.status, r.reason, r.updated = x.status, x.reason, e.nextTime(s)
+	v := event{at: r.updated, logicalID: r.id, physicalID: x.physical, typ: r.typ, status: x.status, reason: x.reason, op: op}
 	if x.cleanup {
 		v.id = r.id + "-" + wire.RequestID()
 	} else {

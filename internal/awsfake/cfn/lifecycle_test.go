@@ -194,3 +194,51 @@ func TestTerminationProtection(t *testing.T) {
 	s.call("DeleteStack", "StackName", "one")
 	s.call("DeleteStack", "StackName", "never-was")
 }
+
+func TestRetainExceptOnCreate(t *testing.T) {
+	body := func(policy string) string {
+		return doc("Resources", obj{"Keep": topic(obj{}, "DeletionPolicy", policy), "Bad": topic(obj{}, "DependsOn", "Keep")})
+	}
+	for name, c := range map[string]struct {
+		policy string
+		args   []string
+		want   string
+	}{
+		"retain":                  {"Retain", nil, "Keep DELETE_SKIPPED"},
+		"retain except on create": {"RetainExceptOnCreate", nil, "Keep DELETE_COMPLETE"},
+		"asked for":               {"Retain", []string{"RetainExceptOnCreate", "true"}, "Keep DELETE_COMPLETE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &faults{left: map[string]int{"CREATE Bad": 1}}
+			s := serve(t, cfn.Options{Fail: f.fail})
+			id := s.call("CreateStack", append([]string{"StackName", "one", "TemplateBody", body(c.policy)}, c.args...)...).text("StackId")
+			s.settled(id, "ROLLBACK_COMPLETE")
+			if got := s.events(id); !slices.Contains(got, c.want) {
+				t.Errorf("no event %q in\n%s", c.want, strings.Join(got, "\n"))
+			}
+		})
+	}
+}
+
+func TestPolicyOnlyUpdateCallsNoHandler(t *testing.T) {
+	h := &recorder{}
+	s := serve(t, cfn.Options{Handlers: map[string]cfn.Handler{"AWS::SNS::Topic": h}})
+	body := func(display, policy string) string {
+		return doc("Resources", obj{"A": topic(obj{"DisplayName": display}, "DeletionPolicy", policy)})
+	}
+	s.deploy("CREATE", "one", body("x", "Delete"), "CREATE_COMPLETE")
+	s.deploy("UPDATE", "one", body("x", "Retain"), "UPDATE_COMPLETE")
+	if d := cmp.Diff([]string{"Create A"}, h.seen()); d != "" {
+		t.Errorf("calls (-want +got):\n%s", d)
+	}
+	s.deploy("UPDATE", "one", body("y", "Retain"), "UPDATE_COMPLETE")
+	if got := h.request("Update A").Previous["DisplayName"]; got != "x" {
+		t.Errorf("previous display name is %v, want x", got)
+	}
+	id := s.stack("one").text("StackId")
+	s.call("DeleteStack", "StackName", "one")
+	s.settled(id, "DELETE_COMPLETE")
+	if slices.Contains(h.seen(), "Delete A") {
+		t.Error("the new deletion policy was not kept")
+	}
+}

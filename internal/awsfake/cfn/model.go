@@ -22,7 +22,6 @@ type stack struct {
 	notificationARNs           []string
 	disableRollback, protected bool
 	retainExceptOnCreate       bool
-	timeout                    int
 	policy                     string
 	plan                       *plan // of the last deployment; nil before the first
 	resources                  map[string]*resource
@@ -33,7 +32,6 @@ type stack struct {
 	rollback                   *snapshot // what a rollback of the current or failed update restores
 	strays                     []stray   // made by an update, to be removed when it is rolled back
 	createToken                string
-	sentTokens                 map[string]string // client request token -> operation kind
 }
 
 // resource is one logical ID of a stack.

@@ -117,7 +117,24 @@ func (d *deployment) outputs() ([]output, error) {
 		}
 		out = append(out, o)
 	}
-	return out, nil
+	return out, d.e.checkExports(d.s, out)
+}
+
+// checkExports refuses to take an export away, or to change it, while another stack uses it.
+func (e *Engine) checkExports(s *stack, next []output) error {
+	for _, old := range s.outputs {
+		at := slices.IndexFunc(next, func(o output) bool { return o.export == old.export })
+		verb := "updated"
+		if at < 0 {
+			verb = "deleted"
+		} else if next[at].value == old.value {
+			continue
+		}
+		if by := e.importer(s, old.export); old.export != "" && by != nil {
+			return invalid("Export %s cannot be %s as it is in use by %s", old.export, verb, by.name)
+		}
+	}
+	return nil
 }
 
 func (e *Engine) exporter(name string) *stack {
@@ -159,7 +176,7 @@ func (e *Engine) deleteAll(s *stack, op *operation, retain []string, force bool)
 			return
 		}
 		e.setStatus(s, op, "DELETE_COMPLETE", "")
-		s.deleted, s.changeSets = e.opt.Clock.Now(), nil
+		s.deleted = e.opt.Clock.Now()
 	})
 }
 

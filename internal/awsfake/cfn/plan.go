@@ -203,7 +203,7 @@ func (e *Engine) part(p *plan, base *scope, expr any, unresolved *[]string) (*pa
 		if r == nil {
 			return nil, invalid("Template error: instance of Fn::GetAtt references undefined resource %s", id)
 		}
-		if t := e.schemas.Type(r.decl.typ); t != nil && e.opt.Handlers[r.decl.typ] == nil && !t.HasAttribute(attribute) {
+		if t := e.schemas.Type(r.decl.typ); t != nil && !t.HasAttribute(attribute) {
 			return nil, invalid("Template error: resource %s does not support attribute type %s in Fn::GetAtt", id, attribute)
 		}
 		made.refs = append(made.refs, refTo{id, attribute})

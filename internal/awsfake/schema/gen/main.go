@@ -17,7 +17,7 @@ const source = "AWS CloudFormation resource schemas as packaged by cfn-lint 1.51
 func main() {
 	if err := run(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
-		os.Exit(1) //nolint:forbidigo // this is a main
+		os.Exit(1)
 	}
 }
 
@@ -58,6 +58,10 @@ func reduce(s map[string]any) map[string]any {
 	return out
 }
 
+// catalogue is the length from which an enumeration is a list of what AWS offered on some day, such as cfn-lint's of instance types: what is
+// not in it may exist, and the service itself says so when it does not.
+const catalogue = 64
+
 // node keeps the validating keywords of one schema node.
 func node(s map[string]any) map[string]any {
 	out := map[string]any{}
@@ -68,6 +72,9 @@ func node(s map[string]any) map[string]any {
 		if v, ok := s[k]; ok {
 			out[k] = v
 		}
+	}
+	if values, ok := s["enum"].([]any); ok && len(values) > catalogue {
+		delete(out, "enum")
 	}
 	if s["additionalProperties"] == false {
 		out["closed"] = true

@@ -27,6 +27,16 @@ func TestRunKeepsWhatDecides(t *testing.T) {
 	}
 }
 
+func TestNodeDropsCatalogues(t *testing.T) {
+	values := make([]any, catalogue+1)
+	if _, kept := node(map[string]any{"enum": values})["enum"]; kept {
+		t.Error("a catalogue was kept")
+	}
+	if _, kept := node(map[string]any{"enum": values[1:]})["enum"]; !kept {
+		t.Error("an enumeration was dropped")
+	}
+}
+
 func TestRunReportsBadInput(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bad.json")
 	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
