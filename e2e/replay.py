@@ -1,12 +1,12 @@
 """Runs a replay tool, whose path is the first argument, against the local AWS; the tool's own arguments follow.
 
-The tool stays as it is. What it cannot know of how its recordings were made is put right around it, on the request and on the answers'
-form, never on their values:
+The tool stays as it is. What it cannot know of how its recordings were made is put right around it. One value is added to our answers, the
+third point; the others change the request, and the form of answers:
 
 - boto3 gives the JSON of contexts and properties as text; the recordings hold it decoded.
 - The tool acknowledges capabilities in every request; most recordings were made without. Each request is sent as it was recorded.
 - Until May 2025 AWS said Replacement "True" of every added resource when asked for property values. Recordings of the very same template
-  differ in nothing else, so no server can tell; older recordings are compared in the words of their time.
+  differ in nothing else, so no server can tell. The local AWS leaves it out, as AWS does now; for the older recordings it is added here.
 - A later recorder kept one event per status, oldest first, without the clean-up of updates, under "Stack" for the stack itself.
 """
 import datetime
