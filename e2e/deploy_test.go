@@ -15,7 +15,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/go-cmp/cmp"
 )
@@ -233,60 +232,5 @@ func (w *world) checkScalerZip() {
 	const elf, arm64 = "\x7fELF\x02", 183
 	if !bytes.HasPrefix(head, []byte(elf)) || head[18] != arm64 {
 		w.t.Errorf("bootstrap is no 64-bit ELF program for arm64: % x", head)
-	}
-}
-
-// TestDeployEverySetting sets what TestDeployDefaults leaves alone.
-func TestDeployEverySetting(t *testing.T) {
-	w := newWorld(t)
-	vpc, first := w.newVPC("10.7")
-	w.openVPC(vpc)
-	second := w.newSubnet(vpc, "10.7.2.0/24", region+"b")
-	imageID := w.registerImage("an-image-of-our-own")
-	w.pipe(secret, "token", "put", "--overwrite", "--create-kms-key").exits(0)
-	must(w.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("ci-cache")}))(t)
-	for name, value := range map[string]string{
-		"INSTANCE_TYPE": "t3.large", "ASG_MIN_SIZE": "1", "ASG_MAX_SIZE": "5", "ASG_DESIRED": "3", "USE_DYNAMIC_SCALING": "false",
-		"KEY_NAME": "ops", "DISCONNECT_AFTER_JOB": "false", "DISCONNECT_AFTER_IDLE_TIMEOUT": "0", "CACHE_BUCKET_NAME": "ci-cache",
-		"TOKEN_KMS_KEY": "alias/semagent-token", "VPC_ID": vpc, "SUBNETS": first + "," + second, "AMI": imageID,
-	} {
-		w.export("SEMAPHORE_AGENT_"+name, value)
-	}
-	must(w.ec2.CreateKeyPair(t.Context(), &ec2.CreateKeyPairInput{KeyName: aws.String("ops")}))(t)
-	w.run("deploy", "--yes").exits(0)
-
-	g := w.group()
-	sizes := []int32{aws.ToInt32(g.MinSize), aws.ToInt32(g.DesiredCapacity), aws.ToInt32(g.MaxSize), int32(len(g.Instances))}
-	if want := []int32{1, 3, 5, 3}; !slices.Equal(sizes, want) {
-		t.Errorf("minimum, desired, maximum and instances are %v, want %v", sizes, want)
-	}
-	if subnets := aws.ToString(g.VPCZoneIdentifier); subnets != first+","+second {
-		t.Errorf("the group is in %s, want %s,%s", subnets, first, second)
-	}
-	data, _ := w.launch(g)
-	if aws.ToString(data.ImageId) != imageID || data.InstanceType != "t3.large" || aws.ToString(data.KeyName) != "ops" {
-		t.Errorf("launched are %s from %s with key %s", data.InstanceType, aws.ToString(data.ImageId), aws.ToString(data.KeyName))
-	}
-	sg := w.securityGroup(data.SecurityGroupIds[0])
-	if aws.ToString(sg.VpcId) != vpc || len(sg.IpPermissions) != 1 || aws.ToInt32(sg.IpPermissions[0].FromPort) != 22 || aws.ToInt32(sg.IpPermissions[0].ToPort) != 22 {
-		t.Errorf("the security group in %s opens %+v", aws.ToString(sg.VpcId), sg.IpPermissions)
-	}
-	if functions, rules := w.functions(), w.rules(); len(functions) != 1 || functions["maintain"].FunctionName == "" || len(rules) != 1 {
-		t.Errorf("without dynamic scaling there are the functions %v and the rules %v", functions, rules)
-	}
-	boot := w.bootConfig()
-	if boot["disconnectAfterJob"] != "false" || boot["disconnectAfterIdleTimeout"] != "0" {
-		t.Errorf("ci-fleet-config is %v", boot)
-	}
-	if variables, _ := boot["envVars"].([]any); !slices.Contains(variables, any("SEMAPHORE_CACHE_S3_BUCKET=ci-cache")) {
-		t.Errorf("envVars are %v", variables)
-	}
-	grants := w.grants(w.profileRole(aws.ToString(data.IamInstanceProfile.Arn)))
-	key := must(w.kms.DescribeKey(t.Context(), &kms.DescribeKeyInput{KeyId: aws.String("alias/semagent-token")}))(t).KeyMetadata
-	if diff := cmp.Diff([]string{aws.ToString(key.Arn)}, grants["kms:Decrypt"]); diff != "" {
-		t.Errorf("agents decrypt with (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff([]string{"arn:aws:s3:::ci-cache/*"}, grants["s3:PutObject"]); diff != "" {
-		t.Errorf("agents write to (-want +got):\n%s", diff)
 	}
 }

@@ -32,12 +32,13 @@ type motoServer struct {
 	url   string
 	group int            // process group
 	alive io.WriteCloser // the server ends when this is closed, also because this process died
-	ended chan error
+	ended chan struct{}
 	log   *lockedBuffer
 }
 
-// supervisor runs the server until its stdin ends, so that not even a killed test leaves one behind.
-const supervisor = `moto_server "$@" </dev/null & cat >/dev/null; kill 0`
+// supervisor runs the server until its stdin ends, so that not even a killed test leaves one behind. It outlives
+// the signal to its own group, to collect the server.
+const supervisor = `trap : TERM; moto_server "$@" </dev/null & cat >/dev/null; kill 0; wait`
 
 func startMoto() (*motoServer, error) {
 	if _, err := exec.LookPath("moto_server"); err != nil {
@@ -48,7 +49,7 @@ func startMoto() (*motoServer, error) {
 		return nil, err
 	}
 	log := &lockedBuffer{}
-	cmd := exec.Command("sh", "-c", supervisor, "sh", "-H", "127.0.0.1", "-p", strconv.Itoa(port))
+	cmd := exec.CommandContext(context.Background(), "sh", "-c", supervisor, "sh", "-H", "127.0.0.1", "-p", strconv.Itoa(port))
 	cmd.Env = motoEnviron()
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -61,9 +62,12 @@ func startMoto() (*motoServer, error) {
 		return nil, fmt.Errorf("start moto_server: %w", err)
 	}
 	m := &motoServer{
-		url: fmt.Sprintf("http://127.0.0.1:%d", port), group: cmd.Process.Pid, alive: stdin, ended: make(chan error, 1), log: log,
+		url: fmt.Sprintf("http://127.0.0.1:%d", port), group: cmd.Process.Pid, alive: stdin, ended: make(chan struct{}), log: log,
 	}
-	go func() { m.ended <- cmd.Wait() }()
+	go func() {
+		_ = cmd.Wait() // a signal ends it
+		close(m.ended)
+	}()
 	if err := m.await(); err != nil {
 		m.stop()
 		return nil, fmt.Errorf("start moto_server: %w\n%s", err, log)
@@ -96,9 +100,8 @@ func (m *motoServer) await() error {
 			return nil
 		}
 		select {
-		case err := <-m.ended:
-			m.ended <- err
-			return fmt.Errorf("it ended: %w", errors.Join(err, errors.New("before it listened")))
+		case <-m.ended:
+			return errors.New("it ended before it listened")
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
@@ -114,10 +117,12 @@ func (m *motoServer) stop() {
 	}
 }
 
-// showLog prints the end of the server's log.
+// showLog prints the end of the server's log, without the calls that it answered with 200.
 func (m *motoServer) showLog(w io.Writer) {
-	lines := strings.Split(strings.TrimSpace(m.log.String()), "\n")
-	fmt.Fprintf(w, "moto_server, last lines:\n%s\n", strings.Join(lines[max(0, len(lines)-60):], "\n"))
+	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(m.log.String()), "\n"), func(line string) bool {
+		return strings.HasSuffix(line, `" 200 -`)
+	})
+	fmt.Fprintf(w, "moto_server, last lines:\n%s\n", strings.Join(lines[max(0, len(lines)-40):], "\n"))
 }
 
 // ask calls moto's own API.
@@ -147,8 +152,9 @@ func (m *motoServer) reset(t *testing.T) {
 	}
 }
 
-// everything is all that moto holds, by service and kind.
-type everything map[string]map[string][]any
+// everything is all that moto holds, by service and kind; kinds of which there is none are left out, because moto
+// knows a kind only from the first call to its service.
+type everything map[string][]any
 
 func (m *motoServer) everything(t *testing.T) everything {
 	t.Helper()
@@ -156,9 +162,17 @@ func (m *motoServer) everything(t *testing.T) everything {
 	if err != nil {
 		t.Fatal("read moto's state:", err)
 	}
-	var state everything
-	if err := json.Unmarshal(body, &state); err != nil {
+	var services map[string]map[string][]any
+	if err := json.Unmarshal(body, &services); err != nil {
 		t.Fatal("read moto's state:", err)
+	}
+	state := everything{}
+	for service, kinds := range services {
+		for kind, things := range kinds {
+			if len(things) > 0 {
+				state[service+" "+kind] = things
+			}
+		}
 	}
 	return state
 }
@@ -188,4 +202,3 @@ func (b *lockedBuffer) String() string {
 	defer b.mu.Unlock()
 	return b.buf.String()
 }
-

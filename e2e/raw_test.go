@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"testing"
@@ -46,9 +47,7 @@ func (c rawClient) events(t *testing.T, action string, in, out any) {
 func (c rawClient) iam(t *testing.T, action string, in url.Values, out any) {
 	t.Helper()
 	form := url.Values{"Action": {action}, "Version": {"2010-05-08"}}
-	for name, values := range in {
-		form[name] = values
-	}
+	maps.Copy(form, in)
 	body := c.do(t, "iam", http.MethodPost, "/", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(form.Encode()))
 	if err := xml.Unmarshal(body, out); err != nil {
 		t.Fatalf("iam %s: %v", action, err)
@@ -58,16 +57,17 @@ func (c rawClient) iam(t *testing.T, action string, in url.Values, out any) {
 func (c rawClient) do(t *testing.T, service, method, path string, header http.Header, body []byte) []byte {
 	t.Helper()
 	request := must(http.NewRequestWithContext(t.Context(), method, aws.ToString(c.cfg.BaseEndpoint)+path, bytes.NewReader(body)))(t)
-	for name, values := range header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, header)
 	who := must(c.cfg.Credentials.Retrieve(t.Context()))(t)
 	sum := sha256.Sum256(body)
 	// moto finds the service in the signature's scope.
 	if err := v4.NewSigner().SignHTTP(t.Context(), who, request, hex.EncodeToString(sum[:]), service, c.cfg.Region, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	response := must(http.DefaultClient.Do(request))(t)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer response.Body.Close()
 	answer := must(io.ReadAll(response.Body))(t)
 	if response.StatusCode != http.StatusOK {

@@ -47,8 +47,7 @@ func (w *world) stored(name string) stored {
 func (w *world) noParameter(name string) {
 	w.t.Helper()
 	_, err := w.ssm.GetParameter(w.t.Context(), &ssm.GetParameterInput{Name: &name})
-	var missing *types.ParameterNotFound
-	if !errors.As(err, &missing) {
+	if _, missing := errors.AsType[*types.ParameterNotFound](err); !missing {
 		w.t.Errorf("parameter %s: %v, want it missing", name, err)
 	}
 }

@@ -58,13 +58,13 @@ func runDestroy(ctx context.Context, a *app, options deploy.DeleteOptions) error
 	if err := a.confirmDestroy(ctx, s, stack); err != nil {
 		return err
 	}
-	execution, err := s.engine.Delete(ctx, stack, options)
-	if err != nil {
-		return err
-	}
 	resources, err := s.engine.Resources(ctx, stack.ID)
 	if err != nil {
 		resources = nil // only the progress bar wants to know
+	}
+	execution, err := s.engine.Delete(ctx, stack, options)
+	if err != nil {
+		return err
 	}
 	if err := a.follow(ctx, execution, deletions(resources)); err != nil {
 		return err
