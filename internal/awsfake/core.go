@@ -22,7 +22,7 @@ type core struct {
 	partition, account, region string
 
 	ctx     context.Context // ends when the server closes
-	pending sync.WaitGroup  // what after and every started
+	pending sync.WaitGroup  // what spawn started
 }
 
 func (c *core) now() time.Time { return c.clock.Now() }
@@ -44,7 +44,7 @@ func (c *core) zones() []string {
 
 // after runs f under the lock once d of the local clock has passed, unless the server closes first.
 func (c *core) after(d time.Duration, f func()) {
-	c.pending.Go(func() {
+	c.spawn(func() {
 		if c.clock.Sleep(c.ctx, d) != nil {
 			return
 		}
@@ -52,6 +52,13 @@ func (c *core) after(d time.Duration, f func()) {
 		defer c.mu.Unlock()
 		f()
 	})
+}
+
+// spawn runs f in a goroutine that Close waits for; once the server closes it does nothing.
+func (c *core) spawn(f func()) {
+	if c.ctx.Err() == nil {
+		c.pending.Go(f)
+	}
 }
 
 // randomID is prefix followed by n random hexadecimal digits.

@@ -178,7 +178,7 @@ func (e *eventsService) schedule(r *rule) error {
 	ctx, stop := context.WithCancel(e.ctx)
 	r.stop = stop
 	from := e.now()
-	e.pending.Go(func() {
+	e.spawn(func() {
 		for at := next(from); ; at = next(at) {
 			if now := e.now(); at.Before(now.Add(-time.Minute)) {
 				at = next(now) // what a clock too fast for this machine has missed is not made up for

@@ -46,7 +46,7 @@ func handlerError(service string, err error) error {
 	}
 	failure := wire.AsError(err)
 	if failure.Code == "AlreadyExists" {
-		return fmt.Errorf("Resource handler returned message: %q (RequestToken: %s, HandlerErrorCode: AlreadyExists)", //nolint:staticcheck // AWS's text
+		return fmt.Errorf(`Resource handler returned message: "%s" (RequestToken: %s, HandlerErrorCode: AlreadyExists)`, //nolint:staticcheck // AWS's text
 			failure.Message, wire.RequestID())
 	}
 	return fmt.Errorf( //nolint:staticcheck // AWS's text

@@ -108,7 +108,7 @@ func (l *lambdaService) running(f *function) runtime.Function {
 // minutes, until the function's event configuration gives them up.
 func (l *lambdaService) async(name string, payload []byte) {
 	queued := l.now()
-	l.pending.Go(func() {
+	l.spawn(func() {
 		for attempt := 0; ; {
 			l.mu.Lock()
 			f := l.functions[name]
@@ -138,15 +138,21 @@ func (l *lambdaService) async(name string, payload []byte) {
 func (l *lambdaService) drop(f *function) {
 	if runner := f.runner; runner != nil {
 		f.runner = nil
-		l.pending.Go(runner.Drain)
+		l.spawn(runner.Drain)
 	}
 }
 
-// close gives up every process; those at work were told to stop by the server's context. It takes the lock itself.
+// close ends every process and waits for it. It takes the lock itself.
 func (l *lambdaService) close() {
 	l.mu.Lock()
-	defer l.mu.Unlock()
+	var runners []*runtime.Runner
 	for _, f := range l.functions {
-		l.drop(f)
+		if f.runner != nil {
+			runners = append(runners, f.runner)
+		}
+	}
+	l.mu.Unlock()
+	for _, r := range runners {
+		r.Close()
 	}
 }

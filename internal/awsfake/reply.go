@@ -7,7 +7,10 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
+
+const latency = 500 * time.Microsecond
 
 // reply holds an answer back until it is known whether the client will get it.
 type reply struct {
@@ -34,7 +37,10 @@ func (r *reply) WriteHeader(status int) {
 	}
 }
 
+// send gives the answer away, though not at once. No network is as quick as loopback, and Go's SDK closes a request's body as soon as
+// the answer begins: a transport that is still looking for the body's end then drops the connection in the middle of a long answer.
 func (r *reply) send(w http.ResponseWriter, head bool) {
+	time.Sleep(latency)
 	maps.Copy(w.Header(), r.header)
 	if !head && r.status != http.StatusNoContent && r.status != http.StatusNotModified {
 		w.Header().Set("Content-Length", strconv.Itoa(r.body.Len()))

@@ -15,7 +15,7 @@ func badSchedule() error {
 
 // parseSchedule reads rate(...) or cron(...) and returns what gives the next time after one.
 func parseSchedule(expression string) (func(time.Time) time.Time, error) {
-	if m := regexp.MustCompile(`^rate\(([1-9][0-9]*) (minute|hour|day)(s?)\)$`).FindStringSubmatch(expression); m != nil {
+	if m := regexp.MustCompile(`^rate\(([1-9][0-9]{0,4}) (minute|hour|day)(s?)\)$`).FindStringSubmatch(expression); m != nil {
 		n, err := strconv.Atoi(m[1])
 		// EventBridge insists on the singular for 1 and on the plural otherwise.
 		if err != nil || (n == 1) != (m[3] == "") {

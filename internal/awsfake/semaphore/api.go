@@ -97,7 +97,8 @@ func misbehave(w http.ResponseWriter, r *http.Request, how Misbehaviour) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", "64")
 		_, _ = w.Write([]byte(`{"jobs":{"queued":3,`))
-		panic(http.ErrAbortHandler) // or the server would notice that bytes are missing and keep the connection
+		_ = http.NewResponseController(w).Flush() // a client that saw nothing at all would ask again
+		panic(http.ErrAbortHandler)
 	case TooMany:
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, "Too Many Requests", http.StatusTooManyRequests)

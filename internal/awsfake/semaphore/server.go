@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"slices"
@@ -75,7 +77,10 @@ func (s *Server) Start(ctx context.Context) (endpoint string, err error) {
 		return "", fmt.Errorf("listen for the fake Semaphore: %w", err)
 	}
 	s.stop = stop
-	s.http = &http.Server{Handler: s.handler(), ReadHeaderTimeout: time.Minute, BaseContext: func(net.Listener) context.Context { return ctx }}
+	s.http = &http.Server{
+		Handler: s.handler(), ReadHeaderTimeout: time.Minute, BaseContext: func(net.Listener) context.Context { return ctx },
+		ErrorLog: log.New(io.Discard, "", 0), // clients that refuse the certificate are part of the play
+	}
 	serve := s.http.Serve
 	if s.opts.TLS {
 		pair, pem, err := selfSigned()
