@@ -33,14 +33,14 @@ type session struct {
 func (a *app) session(ctx context.Context) (*session, error) {
 	cfg, err := a.awsConfig(ctx)
 	if err != nil {
-		return nil, err
+		return nil, a.unreached(ctx, cfg.Region, err)
 	}
 	if cfg.Region == "" {
 		return nil, fail(exitUsage, "export AWS_REGION=us-east-1", "no AWS region is set")
 	}
 	id, err := lookup.Identity(ctx, sts.NewFromConfig(cfg))
 	if err != nil {
-		return nil, err
+		return nil, a.unreached(ctx, cfg.Region, err)
 	}
 	options, err := a.engineOptions()
 	if err != nil {
