@@ -90,6 +90,7 @@ func setup(env *testscript.Env) error {
 		return err
 	}
 	env.Values[worldKey{}] = w
+	network := w.aws.Network()
 	env.Vars = append(env.Vars,
 		"AWS_ENDPOINT_URL="+address, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
 		"AWS_CONFIG_FILE="+filepath.Join(env.WorkDir, "no-config"),
@@ -101,6 +102,9 @@ func setup(env *testscript.Env) error {
 		"SEMAPHORE_AGENT_STACK_NAME=ci",
 		"SEMAPHORE_AGENT_TOKEN_PARAMETER_NAME=/ci/token",
 		"TOKEN="+registrationToken,
+		"VPC="+network.VPC, "PRIVATE_SUBNET="+network.PrivateSubnets[0], "OTHER_PRIVATE_SUBNET="+network.PrivateSubnets[1],
+		"ISOLATED_SUBNET="+network.IsolatedSubnet, "ISOLATED_TABLE="+network.IsolatedTable, "FOREIGN_SUBNET="+network.DefaultSubnets[0],
+		"GROUP="+network.SecurityGroup, "FOREIGN_GROUP="+network.DefaultSecurityGroup,
 	)
 	return nil
 }
