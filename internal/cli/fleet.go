@@ -10,6 +10,7 @@ import (
 	"github.com/semagent/semagent/internal/lookup"
 	"github.com/semagent/semagent/internal/scaler"
 	"github.com/semagent/semagent/internal/template"
+	"github.com/semagent/semagent/packer"
 )
 
 // fleet is the fleet's stack as this invocation wants it, and as it is.
@@ -66,7 +67,7 @@ func (f *fleet) findStack(ctx context.Context, _ *app) error {
 }
 
 func (f *fleet) lookUp(ctx context.Context, a *app) error {
-	image, err := imageName()
+	image, err := packer.ImageName(f.cfg.OS, f.cfg.Arch)
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func (f *fleet) lookUp(ctx context.Context, a *app) error {
 	return err
 }
 
-func (f *fleet) buildTemplate(ctx context.Context, _ *app) error {
+func (f *fleet) buildTemplate(ctx context.Context, a *app) error {
 	desired, err := f.desiredCapacity(ctx)
 	if err != nil {
 		return err
@@ -90,6 +91,7 @@ func (f *fleet) buildTemplate(ctx context.Context, _ *app) error {
 		TokenKMSKeyARN:  f.facts.KeyARN,
 		DesiredCapacity: desired,
 		ScalerDigest:    f.code.Digest,
+		FunctionSubnets: f.functionSubnets(a),
 		KnownHosts:      scaler.KnownHosts(),
 	})
 	return err

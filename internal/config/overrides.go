@@ -69,7 +69,8 @@ func parseOverrides(value string) ([]Override, error) {
 		if err != nil {
 			return nil, err
 		}
-		overrides = append(overrides, Override(cleaned.(map[string]any))) //nolint:errcheck,forcetypeassert // the shape of an object gives an object
+		override, _ := cleaned.(map[string]any) // an object's shape gives nothing else
+		overrides = append(overrides, override)
 	}
 	return overrides, nil
 }
@@ -130,10 +131,10 @@ func (s shape) clean(where string, value any) (any, error) {
 			return v, nil
 		}
 	case json.Number:
-		switch {
-		case s.name == "number":
+		switch s.name {
+		case "number":
 			return v, nil
-		case s.name == "string":
+		case "string":
 			return v.String(), nil // as in "WeightedCapacity": 2
 		}
 	}
