@@ -130,9 +130,18 @@ func (f *fleet) request(version string) deploy.Request {
 	return deploy.Request{
 		StackName:    f.cfg.StackName,
 		Template:     f.doc.JSON,
-		Tags:         stackTags(version),
+		Tags:         f.stackTags(version),
 		Capabilities: []string{"CAPABILITY_IAM"},
 	}
+}
+
+// stackTags are the user's too: CloudFormation hands a stack's tags down to whatever it makes.
+func (f *fleet) stackTags(version string) map[string]string {
+	tags := stackTags(version)
+	for _, tag := range f.cfg.Tags {
+		tags[tag.Key] = tag.Value
+	}
+	return tags
 }
 
 // stackTags are the tags of a stack beside the one that marks it as semagent's own, which the engine adds.
