@@ -32,7 +32,7 @@ func furtherCases() map[string]Inputs {
 			}}}
 		}),
 		"protected": inputs(func(in *Inputs) {
-			in.Config.ProtectNewInstances, in.Config.MaxInstanceLifetime = true, 604800
+			in.Config.MinSize, in.Config.ProtectNewInstances, in.Config.MaxInstanceLifetime = 1, true, 604800
 			in.Config.Metrics = []string{"GroupInServiceInstances", "GroupDesiredCapacity"}
 		}),
 		"volume": inputs(func(in *Inputs) {

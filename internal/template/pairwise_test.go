@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/semagent/semagent/internal/awsfake/schema"
 	"github.com/semagent/semagent/internal/config"
 )
@@ -34,10 +36,30 @@ func TestPairwise(t *testing.T) {
 	if len(m.built) == 0 || len(m.refused) == 0 || len(m.refused)*20 > len(m.built) {
 		t.Errorf("%d pairs are in a template and %d are refused: is the matrix what it should be?", len(m.built), len(m.refused))
 	}
-	t.Logf("%d configurations: %d make a template, %d are refused with a reason; %d pairs of values: %d in a template, %d refused",
-		len(m.good)+len(m.bad), len(m.good), len(m.bad), len(m.built)+len(m.refused), len(m.built), len(m.refused))
+	m.compareFigures(t)
 	if *sample != "" {
 		m.write(t, *sample)
+	}
+}
+
+// compareFigures keeps the figures in a file, for docs/parity.md.
+func (m *pairwise) compareFigures(t *testing.T) {
+	t.Helper()
+	path := filepath.Join("testdata", "pairwise.txt")
+	figures := fmt.Sprintf("%d configurations: %d make a template, %d are refused with a reason.\n"+
+		"%d pairs of values: %d meet in a template, %d are refused.\n",
+		len(m.good)+len(m.bad), len(m.good), len(m.bad), len(m.built)+len(m.refused), len(m.built), len(m.refused))
+	if *update {
+		if err := os.WriteFile(path, []byte(figures), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(kept), figures); diff != "" {
+		t.Errorf("figures differ from %s (-want +got):\n%s", path, diff)
 	}
 }
 
