@@ -21,12 +21,14 @@ func checkLifetime(value string) fault {
 	return fault{}
 }
 
-// groupMetrics are those that EnableMetricsCollection of Auto Scaling takes, without the warm pools' own: a fleet has none.
+// groupMetrics are those that EnableMetricsCollection of Auto Scaling takes.
 func groupMetrics() []string {
 	return []string{
 		"GroupMinSize", "GroupMaxSize", "GroupDesiredCapacity", "GroupInServiceInstances", "GroupPendingInstances",
 		"GroupStandbyInstances", "GroupTerminatingInstances", "GroupTotalInstances", "GroupInServiceCapacity", "GroupPendingCapacity",
-		"GroupStandbyCapacity", "GroupTerminatingCapacity", "GroupTotalCapacity",
+		"GroupStandbyCapacity", "GroupTerminatingCapacity", "GroupTotalCapacity", "WarmPoolDesiredCapacity", "WarmPoolWarmedCapacity",
+		"WarmPoolPendingCapacity", "WarmPoolTerminatingCapacity", "WarmPoolTotalCapacity", "GroupAndWarmPoolDesiredCapacity",
+		"GroupAndWarmPoolTotalCapacity",
 	}
 }
 
