@@ -76,8 +76,9 @@ func purchaseSettings() []setting {
 		},
 		{
 			name: SettingProtection, kind: boolean, fallback: "false",
-			description: "Whether new instances are protected from scale in by Auto Scaling. Agents retire themselves either way.",
-			store:       func(c *Config, v parsed) { c.ProtectNewInstances = v.truth },
+			description: "Whether new instances are protected from scale in by Auto Scaling. Agents retire themselves either way. " +
+				"CloudFormation can delete the group only when its protected instances are gone.",
+			store: func(c *Config, v parsed) { c.ProtectNewInstances = v.truth },
 		},
 		{
 			name: SettingLifetime, kind: integer, fallback: "0", unit: "seconds", most: longestLifetime, check: checkLifetime,

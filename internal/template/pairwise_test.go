@@ -130,13 +130,18 @@ func (m *pairwise) gain(c choice, p int) int {
 	return n
 }
 
-// fillUp adds configurations at random until there are enough.
+// fillUp adds configurations at random until there are enough: as they fall, which contradict themselves more often
+// than not, and in turn with them some whose values were drawn again until they go together.
 func (m *pairwise) fillUp(t *testing.T, n int) {
 	t.Helper()
-	for len(m.good)+len(m.bad) < n {
+	for i := 0; len(m.good)+len(m.bad) < n; i++ {
 		c := make(choice, len(m.dimensions))
-		for p := range c {
-			c[p] = m.random.IntN(len(m.dimensions[p].bundles))
+		if i%2 == 0 {
+			c = m.extend(c, pair{p: -1, q: -1})
+		} else {
+			for p := range c {
+				c[p] = m.random.IntN(len(m.dimensions[p].bundles))
+			}
 		}
 		if _, err := m.load(c); err != nil {
 			m.refuse(t, c, err)
