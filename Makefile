@@ -34,6 +34,11 @@ demo: build ## the main job against an embedded local AWS: no account, no networ
 e2e: build ## the built binary against moto_server, and cfn-lint on every golden template
 	./e2e/run
 
+.PHONY: matrix
+matrix: ## a sample of the pairwise matrix of settings, through cfn-lint
+	dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	go test -count=1 -run TestPairwise ./internal/template -sample "$$dir" && cfn-lint "$$dir"/*.json
+
 lint: check-generated
 	$(GOLANGCI_LINT) run ./...
 	$(GOLANGCI_LINT) fmt --diff ./...

@@ -8,7 +8,7 @@ import (
 )
 
 func newConfig(a *app) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Show the effective settings, each with its source",
 		Long: `Show the effective settings, each with the place its value came from: a flag, the environment, a line of the
@@ -17,6 +17,8 @@ file, or the default. No AWS call is made. All problems are reported at once.` +
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return runConfig(a) },
 	}
+	cmd.AddCommand(newConfigImport(a))
+	return cmd
 }
 
 func runConfig(a *app) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/semagent/semagent/internal/lookup"
 	"github.com/semagent/semagent/internal/scaler"
 	"github.com/semagent/semagent/internal/template"
+	"github.com/semagent/semagent/packer"
 )
 
 // fleet is the fleet's stack as this invocation wants it, and as it is.
@@ -66,7 +67,7 @@ func (f *fleet) findStack(ctx context.Context, _ *app) error {
 }
 
 func (f *fleet) lookUp(ctx context.Context, a *app) error {
-	image, err := imageName()
+	image, err := packer.ImageName(f.cfg.OS, f.cfg.Arch)
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func (f *fleet) lookUp(ctx context.Context, a *app) error {
 	return err
 }
 
-func (f *fleet) buildTemplate(ctx context.Context, _ *app) error {
+func (f *fleet) buildTemplate(ctx context.Context, a *app) error {
 	desired, err := f.desiredCapacity(ctx)
 	if err != nil {
 		return err
@@ -90,6 +91,7 @@ func (f *fleet) buildTemplate(ctx context.Context, _ *app) error {
 		TokenKMSKeyARN:  f.facts.KeyARN,
 		DesiredCapacity: desired,
 		ScalerDigest:    f.code.Digest,
+		FunctionSubnets: f.functionSubnets(a),
 		KnownHosts:      scaler.KnownHosts(),
 	})
 	return err
@@ -128,9 +130,18 @@ func (f *fleet) request(version string) deploy.Request {
 	return deploy.Request{
 		StackName:    f.cfg.StackName,
 		Template:     f.doc.JSON,
-		Tags:         stackTags(version),
+		Tags:         f.stackTags(version),
 		Capabilities: []string{"CAPABILITY_IAM"},
 	}
+}
+
+// stackTags are the user's too: CloudFormation hands a stack's tags down to whatever it makes.
+func (f *fleet) stackTags(version string) map[string]string {
+	tags := stackTags(version)
+	for _, tag := range f.cfg.Tags {
+		tags[tag.Key] = tag.Value
+	}
+	return tags
 }
 
 // stackTags are the tags of a stack beside the one that marks it as semagent's own, which the engine adds.

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ type sample struct {
 func samples() map[string]sample {
 	long := strings.Repeat
 	uuid := "1234abcd-12ab-34cd-56ef-1234567890ab"
-	return map[string]sample{
+	all := map[string]sample{
 		SettingOrganization: {
 			[]string{"acme", "a", "acme-2", "Acme", long("a", 63)},
 			map[string]string{
@@ -116,13 +117,15 @@ func samples() map[string]sample {
 		},
 		"SEMAPHORE_AGENT_AMI": {[]string{"ami-12345678", "ami-0123456789abcdef0"}, map[string]string{"ubuntu": "not an AMI ID"}},
 	}
+	maps.Copy(all, furtherSamples())
+	return all
 }
 
 // environ sets one value in surroundings that allow it.
 func environ(name, value string) []string {
 	env := complete()
-	if name == SettingVPCID {
-		env = append(env, SettingSubnets+"=subnet-11111111")
+	for other, needed := range surroundings(name, value) {
+		env = append(env, other+"="+needed)
 	}
 	return append(env, name+"="+value)
 }

@@ -26,6 +26,38 @@ type Config struct {
 	Subnets                    []string // subnet ids, in the order given; nil without VPCID
 	ImageID                    string   // AMI id; empty: looked up by name
 
+	OS                string   // the image's operating system: ubuntu-*, windows or macos
+	Arch              string   // x86_64 or arm64: what was given, else what the instance type's name says
+	Zones             []string // Availability Zones of the group; nil: all of the region, or those of Subnets
+	IPv6              bool     // whether instances get an IPv6 address
+	AllowPublicSubnet bool     // whether functions may be placed in public subnets of VPCID
+	PreSignedURL      bool     // whether agents register by a pre-signed URL of STS
+	ManagedPolicies   []string // IAM policies of the instances' role: names in this account, or ARNs
+	Tags              []Tag    // of every resource, in the order given
+
+	Metrics             []string // of the group, at a granularity of one minute; nil: none
+	MaxInstanceLifetime int      // seconds; 0: no limit
+	CapacityRebalance   bool
+	ProtectNewInstances bool // from scale in
+
+	OnDemandBase       int        // on-demand instances before OnDemandPercentage counts
+	OnDemandPercentage int        // of the instances above OnDemandBase; the others are spot instances
+	OnDemandStrategy   string     // empty: Auto Scaling's own default
+	SpotStrategy       string     // empty: Auto Scaling's own default
+	Overrides          []Override // of the launch template; nil: none
+
+	VolumeName       string // device; empty: the AMI's own volumes
+	VolumeType       string
+	VolumeSize       int // GiB
+	VolumeIOPS       int // 0: the type's default
+	VolumeThroughput int // MiB/s; 0: the type's default
+
+	LicenseARN   string   // of License Manager, for macOS
+	MacFamilies  []string // instance families of dedicated hosts, such as mac2
+	MacHosts     []string // dedicated hosts that are there already
+	AllocateHost bool
+	ReleaseHost  bool
+
 	values   []Value
 	warnings []string
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math"
 	"strings"
 )
 
@@ -68,7 +67,7 @@ func (row setting) property() map[string]any {
 	switch row.kind {
 	case integer:
 		p["type"] = []string{"integer", "string", "null"}
-		p["minimum"], p["maximum"] = 0, math.MaxInt32
+		p["minimum"], p["maximum"] = row.bounds()
 		p["pattern"] = "^[0-9]*$"
 	case boolean:
 		p["type"] = []string{"boolean", "string", "null"}
@@ -98,7 +97,7 @@ func (row setting) jsonDefault() any {
 	}
 	switch row.kind {
 	case integer:
-		value, _ := parseInteger(row.fallback)
+		value, _ := parseInteger(row, row.fallback)
 		return value.number
 	case boolean:
 		value, _ := parseBoolean(row.fallback)

@@ -64,7 +64,7 @@ func (l *loader) parse(row setting, g given) (parsed, fault) {
 	}
 	switch row.kind {
 	case integer:
-		return parseInteger(g.text)
+		return parseInteger(row, g.text)
 	case boolean:
 		return parseBoolean(g.text)
 	case list:
@@ -74,16 +74,30 @@ func (l *loader) parse(row setting, g given) (parsed, fault) {
 	}
 }
 
-func parseInteger(value string) (parsed, fault) {
-	fix := fmt.Sprintf("give a whole number from 0 to %d", math.MaxInt32)
+func parseInteger(row setting, value string) (parsed, fault) {
+	least, most := row.bounds()
+	fix := fmt.Sprintf("give a whole number from %d to %d", least, most)
 	if strings.Trim(value, "0123456789") != "" {
 		return parsed{}, fault{"not a whole number", fix}
 	}
 	n, err := strconv.ParseInt(value, 10, 32)
-	if err != nil {
+	switch {
+	case err != nil, int(n) > most:
 		return parsed{}, fault{"too large", fix}
+	case int(n) < least:
+		return parsed{}, fault{"too small", fix}
+	}
+	if row.check != nil {
+		return parsed{number: int(n)}, row.check(value)
 	}
 	return parsed{number: int(n)}, fault{}
+}
+
+func (row setting) bounds() (least, most int) {
+	if row.most == 0 {
+		return row.least, math.MaxInt32
+	}
+	return row.least, row.most
 }
 
 func parseBoolean(value string) (parsed, fault) {

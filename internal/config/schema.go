@@ -12,7 +12,8 @@ func schema() []setting {
 	rows := identitySettings()
 	rows = append(rows, groupSettings()...)
 	rows = append(rows, agentSettings()...)
-	return append(rows, networkSettings()...)
+	rows = append(rows, networkSettings()...)
+	return append(rows, furtherSettings()...)
 }
 
 func identitySettings() []setting {

@@ -2,18 +2,47 @@ package config
 
 // The names that code outside the schema has to know.
 const (
-	SettingOrganization    = "SEMAPHORE_ORGANIZATION"
-	SettingEndpoint        = "SEMAPHORE_ENDPOINT"
-	SettingStackName       = "SEMAPHORE_AGENT_STACK_NAME"
-	SettingTokenParameter  = "SEMAPHORE_AGENT_TOKEN_PARAMETER_NAME"
-	SettingMinSize         = "SEMAPHORE_AGENT_ASG_MIN_SIZE"
-	SettingMaxSize         = "SEMAPHORE_AGENT_ASG_MAX_SIZE"
-	SettingDesiredCapacity = "SEMAPHORE_AGENT_ASG_DESIRED"
-	SettingSecurityGroupID = "SEMAPHORE_AGENT_SECURITY_GROUP_ID"
-	SettingKeyName         = "SEMAPHORE_AGENT_KEY_NAME"
-	SettingIdleTimeout     = "SEMAPHORE_AGENT_DISCONNECT_AFTER_IDLE_TIMEOUT"
-	SettingVPCID           = "SEMAPHORE_AGENT_VPC_ID"
-	SettingSubnets         = "SEMAPHORE_AGENT_SUBNETS"
+	SettingOrganization     = "SEMAPHORE_ORGANIZATION"
+	SettingEndpoint         = "SEMAPHORE_ENDPOINT"
+	SettingStackName        = "SEMAPHORE_AGENT_STACK_NAME"
+	SettingTokenParameter   = "SEMAPHORE_AGENT_TOKEN_PARAMETER_NAME"
+	SettingMinSize          = "SEMAPHORE_AGENT_ASG_MIN_SIZE"
+	SettingMaxSize          = "SEMAPHORE_AGENT_ASG_MAX_SIZE"
+	SettingDesiredCapacity  = "SEMAPHORE_AGENT_ASG_DESIRED"
+	SettingSecurityGroupID  = "SEMAPHORE_AGENT_SECURITY_GROUP_ID"
+	SettingKeyName          = "SEMAPHORE_AGENT_KEY_NAME"
+	SettingIdleTimeout      = "SEMAPHORE_AGENT_DISCONNECT_AFTER_IDLE_TIMEOUT"
+	SettingVPCID            = "SEMAPHORE_AGENT_VPC_ID"
+	SettingSubnets          = "SEMAPHORE_AGENT_SUBNETS"
+	SettingImageID          = "SEMAPHORE_AGENT_AMI"
+	SettingInstanceType     = "SEMAPHORE_AGENT_INSTANCE_TYPE"
+	SettingOS               = "SEMAPHORE_AGENT_OS"
+	SettingArch             = "SEMAPHORE_AGENT_ARCH"
+	SettingZones            = "SEMAPHORE_AGENT_AZS"
+	SettingPublicSubnet     = "SEMAPHORE_AGENT_ALLOW_PUBLIC_SUBNET"
+	SettingIPv6             = "SEMAPHORE_AGENT_USE_IPV6"
+	SettingTags             = "SEMAPHORE_AGENT_TAGS"
+	SettingPolicies         = "SEMAPHORE_AGENT_MANAGED_POLICY_NAMES"
+	SettingMetrics          = "SEMAPHORE_AGENT_ASG_METRICS"
+	SettingLifetime         = "SEMAPHORE_AGENT_ASG_MAX_INSTANCE_LIFETIME"
+	SettingOverrides        = "SEMAPHORE_AGENT_ASG_LAUNCH_TEMPLATE_OVERRIDES_JSON"
+	SettingRebalance        = "SEMAPHORE_AGENT_ASG_CAPACITY_REBALANCE"
+	SettingProtection       = "SEMAPHORE_AGENT_ASG_NEW_INSTANCES_PROTECTED_FROM_SCALE_IN"
+	SettingOnDemandBase     = "SEMAPHORE_AGENT_ON_DEMAND_BASE_CAPACITY"
+	SettingOnDemandPercent  = "SEMAPHORE_AGENT_ON_DEMAND_PERCENTAGE_ABOVE_BASE"
+	SettingOnDemandStrategy = "SEMAPHORE_AGENT_ON_DEMAND_ALLOCATION_STRATEGY"
+	SettingSpotStrategy     = "SEMAPHORE_AGENT_SPOT_ALLOCATION_STRATEGY"
+	SettingVolumeName       = "SEMAPHORE_AGENT_VOLUME_NAME"
+	SettingVolumeType       = "SEMAPHORE_AGENT_VOLUME_TYPE"
+	SettingVolumeSize       = "SEMAPHORE_AGENT_VOLUME_SIZE"
+	SettingVolumeIOPS       = "SEMAPHORE_AGENT_VOLUME_IOPS"
+	SettingThroughput       = "SEMAPHORE_AGENT_VOLUME_THROUGHPUT"
+	SettingLicense          = "SEMAPHORE_AGENT_LICENSE_CONFIGURATION_ARN"
+	SettingMacFamily        = "SEMAPHORE_AGENT_MAC_FAMILY"
+	SettingMacHosts         = "SEMAPHORE_AGENT_MAC_DEDICATED_HOSTS"
+	SettingAllocateHost     = "SEMAPHORE_AGENT_AUTO_ALLOCATE_HOST"
+	SettingReleaseHost      = "SEMAPHORE_AGENT_AUTO_RELEASE_HOST"
+	SettingPreSignedURL     = "SEMAPHORE_AGENT_USE_PRE_SIGNED_URL"
 )
 
 // FileVariable is the environment variable that names the settings file where no flag does. It is not a setting.
@@ -60,6 +89,7 @@ type setting struct {
 	shape        string // what the pattern describes: "a subnet ID"
 	fix          string
 	unit         string
+	least, most  int // bounds of an integer; most 0 stands for math.MaxInt32
 	description  string
 
 	clean func(string) (cleaned, warning string) // nil: values are taken as they are

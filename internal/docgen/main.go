@@ -1,5 +1,5 @@
-// Command docgen writes the documents that come from the code: the settings table in README.md and the JSON Schema
-// of the settings file. With -check it only compares, and fails on a difference.
+// Command docgen writes the documents that come from the code: the settings table in README.md, the JSON Schema
+// of the settings file, and the table of parity with the reference stack. With -check it only compares, and fails on a difference.
 package main
 
 import (
@@ -34,7 +34,12 @@ func run(check bool) error {
 	if err != nil {
 		return err
 	}
+	page, err := parity()
+	if err != nil {
+		return err
+	}
 	for path, want := range map[string][]byte{
+		"docs/parity.md":            page,
 		"README.md":                 readme,
 		"docs/settings.schema.json": config.JSONSchema(),
 	} {

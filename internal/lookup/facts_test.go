@@ -50,7 +50,7 @@ func TestResolveFacts(t *testing.T) {
 			func(_ *world, c *config.Config, _ *lookup.Request) { ownNetwork(c); c.SecurityGroupID = "sg-own" },
 			func(f *lookup.Facts) {
 				f.VPCID = "vpc-own"
-				f.Subnets = []lookup.Subnet{{ID: "subnet-b", Zone: "eu-west-1b", Public: true}, {ID: "subnet-a", Zone: "eu-west-1a"}}
+				f.Subnets = []lookup.Subnet{{ID: "subnet-b", Zone: "eu-west-1b", Public: true}, {ID: "subnet-a", Zone: "eu-west-1a", Private: true}}
 			},
 		},
 		"security group of the default VPC": {

@@ -72,7 +72,7 @@ func TestLocalAWS(t *testing.T) {
 		want := lookup.Facts{
 			Account: account, Region: region, Partition: "aws", VPCID: network.VPC,
 			Subnets: []lookup.Subnet{
-				{ID: network.PublicSubnet, Zone: "eu-west-1a", Public: true}, {ID: network.PrivateSubnets[0], Zone: "eu-west-1a"},
+				{ID: network.PublicSubnet, Zone: "eu-west-1a", Public: true}, {ID: network.PrivateSubnets[0], Zone: "eu-west-1a", Private: true},
 			},
 			ImageID: "ami-0123456789abcdef0", ImageName: imageName, ImageArchitecture: "x86_64", KeyARN: keyARN,
 			AssetBucket: "semagent-bootstrap-" + account + "-" + region,

@@ -73,7 +73,7 @@ type resolver struct {
 	cfg           *config.Config
 	req           Request
 	facts         Facts
-	architectures []string // what the instance type runs; nil when unknown
+	architectures map[string][]string // what each instance type runs; none when unknown
 }
 
 type step func(context.Context, *report) error

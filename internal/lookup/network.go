@@ -3,6 +3,7 @@ package lookup
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -13,6 +14,7 @@ import (
 type Subnet struct {
 	ID, Zone string
 	Public   bool // its default route leads to an internet gateway
+	Private  bool // it leads somewhere else; neither is true when the routes may not be looked up
 }
 
 // network checks the VPC, the subnets in it, their way out, and the security group.
@@ -30,6 +32,7 @@ func (r *resolver) network(ctx context.Context, report *report) error {
 	if err != nil || len(subnets) == 0 {
 		return err
 	}
+	r.checkZones(report, subnets)
 	return r.routes(ctx, report, subnets)
 }
 
@@ -138,4 +141,31 @@ func (r *resolver) describeSubnets(ctx context.Context, filters ...types.Filter)
 		subnets = append(subnets, page.Subnets...)
 	}
 	return subnets, nil
+}
+
+// checkZones holds Auto Scaling's rule that the subnets and the zones of a group match.
+func (r *resolver) checkZones(report *report, subnets []types.Subnet) {
+	var zones []string
+	for _, subnet := range subnets {
+		zones = append(zones, aws.ToString(subnet.AvailabilityZone))
+	}
+	for _, zone := range r.cfg.Zones {
+		if !slices.Contains(zones, zone) {
+			report.problem(Problem{
+				What: fmt.Sprintf("zone %q", zone), Found: "has none of the subnets that agents start in", Fix: FixSetting,
+				Subject: zone, Settings: []string{setZones, setSubnets},
+			})
+		}
+	}
+	if r.cfg.VPCID == "" || len(r.cfg.Zones) == 0 {
+		return
+	}
+	for _, subnet := range subnets {
+		if zone := aws.ToString(subnet.AvailabilityZone); !slices.Contains(r.cfg.Zones, zone) {
+			report.problem(Problem{
+				What: fmt.Sprintf("subnet %q", aws.ToString(subnet.SubnetId)), Found: fmt.Sprintf("is in zone %q, which is not among the zones", zone),
+				Fix: FixSetting, Subject: aws.ToString(subnet.SubnetId), Settings: []string{setSubnets, setZones},
+			})
+		}
+	}
 }

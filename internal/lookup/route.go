@@ -23,27 +23,27 @@ func (r *resolver) routes(ctx context.Context, report *report, subnets []types.S
 	for _, subnet := range subnets {
 		fact := Subnet{ID: aws.ToString(subnet.SubnetId), Zone: aws.ToString(subnet.AvailabilityZone)}
 		if !unchecked {
-			fact.Public = r.checkRoute(report, subnet, tables)
+			fact.Public, fact.Private = r.checkRoute(report, subnet, tables)
 		}
 		r.facts.Subnets = append(r.facts.Subnets, fact)
 	}
 	return nil
 }
 
-// checkRoute reports a subnet without a way out and says whether the way out is an internet gateway.
-func (r *resolver) checkRoute(report *report, subnet types.Subnet, tables []types.RouteTable) (public bool) {
+// checkRoute reports a subnet without a way out and says whether the way out is an internet gateway or another one.
+func (r *resolver) checkRoute(report *report, subnet types.Subnet, tables []types.RouteTable) (public, private bool) {
 	id := aws.ToString(subnet.SubnetId)
 	table := tableOf(id, tables)
 	way := wayOut(table.Routes)
 	if way == exitNone || way == exitBlackhole {
 		report.problem(isolated(id, table, way, r.cfg.VPCID != ""))
-		return false
+		return false, false
 	}
 	if way == exitGateway && !aws.ToBool(subnet.MapPublicIpOnLaunch) && !aws.ToBool(subnet.AssignIpv6AddressOnCreation) {
 		report.warnf("subnet %q in %s has a route to an internet gateway but gives instances no public address: "+
 			"agents there cannot reach Semaphore", id, r.req.Region)
 	}
-	return way == exitGateway
+	return way == exitGateway, way != exitGateway
 }
 
 func isolated(subnet string, table types.RouteTable, way exit, given bool) Problem {

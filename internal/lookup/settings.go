@@ -13,4 +13,5 @@ const (
 	setTokenKey      = "SEMAPHORE_AGENT_TOKEN_KMS_KEY"
 	setTokenParam    = config.SettingTokenParameter
 	setVPC           = config.SettingVPCID
+	setZones         = config.SettingZones
 )

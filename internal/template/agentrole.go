@@ -2,6 +2,7 @@ package template
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/awslabs/goformation/v7/cloudformation/iam"
 )
@@ -22,7 +23,24 @@ func (f fleet) agentRole() json.Marshaler {
 	}
 	statements = append(statements, f.decryptToken()...)
 	statements = append(statements, f.useCache()...)
-	return role("ec2.amazonaws.com", "Instances of the Semaphore agents", statements...)
+	own := role("ec2.amazonaws.com", "Instances of the Semaphore agents", statements...)
+	if len(f.ManagedPolicies) == 0 {
+		return own
+	}
+	return overlaid{own, map[string]any{"ManagedPolicyArns": f.managedPolicyARNs()}}
+}
+
+// managedPolicyARNs takes a name for a policy of this account; IAM is global, so its ARNs name no region.
+func (f fleet) managedPolicyARNs() []string {
+	arns := make([]string, len(f.ManagedPolicies))
+	for i, policy := range f.ManagedPolicies {
+		if strings.HasPrefix(policy, "arn:") {
+			arns[i] = policy
+			continue
+		}
+		arns[i] = sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/%s", policy)
+	}
+	return arns
 }
 
 // groupPatternARN matches the name that CloudFormation gives the group: stack, logical ID, random characters. The group

@@ -41,6 +41,7 @@ func (in Inputs) fields() []field {
 	for _, subnet := range c.Subnets {
 		fields = append(fields, field{"SEMAPHORE_AGENT_SUBNETS", subnet, true, false})
 	}
+	fields = append(fields, in.furtherFields()...)
 	for _, host := range in.KnownHosts {
 		fields = append(fields, field{"known host", host, false, false})
 	}

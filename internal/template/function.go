@@ -21,8 +21,8 @@ func (t task) logGroup() json.Marshaler {
 // cannot bring back a log group that the stack's deletion has just removed.
 func (t task) role() json.Marshaler {
 	writeLog := allow("WriteLog", getAtt(t.prefix+"LogGroup", "Arn"), "logs:CreateLogStream", "logs:PutLogEvents")
-	return role("lambda.amazonaws.com", "Function "+t.name+" of the fleet "+t.StackName,
-		append([]statement{writeLog}, t.statements...)...)
+	statements := append([]statement{writeLog}, t.attachToVPC()...)
+	return role("lambda.amazonaws.com", "Function "+t.name+" of the fleet "+t.StackName, append(statements, t.statements...)...)
 }
 
 // function has no fixed name: Lambda's limit of 64 characters is shorter than that of a stack's name. There is no
@@ -45,6 +45,7 @@ func (t task) function() json.Marshaler {
 			LogFormat: new("JSON"),
 		},
 		Environment: &lambda.Function_Environment{Variables: t.environment()},
+		VpcConfig:   t.functionNetwork(),
 	}
 }
 

@@ -3,6 +3,7 @@ package template
 import (
 	"bytes"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,6 +32,14 @@ func inputs(change func(*Inputs)) Inputs {
 			DynamicScaling:             true,
 			DisconnectAfterJob:         true,
 			DisconnectAfterIdleTimeout: 300,
+			OS:                         "ubuntu-focal",
+			Arch:                       "x86_64",
+			OnDemandPercentage:         100,
+			VolumeType:                 "gp2",
+			VolumeSize:                 64,
+			MacFamilies:                []string{"mac2"},
+			AllocateHost:               true,
+			ReleaseHost:                true,
 		},
 		ImageID:         "ami-0123456789abcdef0",
 		DesiredCapacity: 1,
@@ -44,7 +53,7 @@ func inputs(change func(*Inputs)) Inputs {
 }
 
 func goldenCases() map[string]Inputs {
-	return map[string]Inputs{
+	cases := map[string]Inputs{
 		"defaults": inputs(nil),
 		"ssh-key":  inputs(func(in *Inputs) { in.Config.KeyName = "ops laptop" }),
 		"vpc": inputs(func(in *Inputs) {
@@ -72,6 +81,8 @@ func goldenCases() map[string]Inputs {
 			in.Config.TokenKMSKey = "alias/ci"
 		}),
 	}
+	maps.Copy(cases, furtherCases())
+	return cases
 }
 
 func TestGolden(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"github.com/awslabs/goformation/v7/cloudformation/autoscaling"
 	"github.com/awslabs/goformation/v7/cloudformation/ec2"
 	"github.com/awslabs/goformation/v7/cloudformation/policies"
-	"github.com/awslabs/goformation/v7/cloudformation/tags"
 )
 
 const (
@@ -23,11 +22,9 @@ func (f fleet) securityGroup() json.Marshaler {
 	if f.VPCID != "" {
 		group.VpcId = new(f.VPCID)
 		// EC2 adds this rule itself where none is given. It may stand only beside a VpcId.
-		group.SecurityGroupEgress = []ec2.SecurityGroup_Egress{{
-			IpProtocol: "-1", CidrIp: new("0.0.0.0/0"), Description: new("All outbound"),
-		}}
+		group.SecurityGroupEgress = f.allOutbound()
 	}
-	if f.KeyName != "" {
+	if f.KeyName != "" && !f.IsWindows() { // Windows instances are reached through Systems Manager
 		group.SecurityGroupIngress = []ec2.SecurityGroup_Ingress{{
 			IpProtocol: "tcp", FromPort: new(22), ToPort: new(22),
 			CidrIp: new("0.0.0.0/0"), Description: new("SSH with the key pair of the fleet"),
@@ -42,8 +39,7 @@ func (f fleet) launchTemplate() json.Marshaler {
 		ImageId:            new(f.imageID),
 		InstanceType:       new(f.InstanceType),
 		IamInstanceProfile: &ec2.LaunchTemplate_IamInstanceProfile{Arn: new(getAtt(agentInstanceProfile, "Arn"))},
-		SecurityGroupIds:   []string{f.securityGroupID()},
-		UserData:           new(intrinsic("Fn::Base64", "#!/bin/bash\n/opt/semaphore/agent/start.sh "+f.configName())),
+		UserData:           new(f.userData()),
 		// An agent retires its machine by powering off, if all else fails; a stopped instance would still cost.
 		InstanceInitiatedShutdownBehavior: new("terminate"),
 		MetadataOptions: &ec2.LaunchTemplate_MetadataOptions{
@@ -55,7 +51,10 @@ func (f fleet) launchTemplate() json.Marshaler {
 			{ResourceType: new("instance"), Tags: f.tags()},
 			{ResourceType: new("volume"), Tags: f.tags()},
 		},
+		BlockDeviceMappings: f.blockDevices(),
 	}
+	f.connect(data)
+	f.placeOnHosts(data)
 	if f.KeyName != "" {
 		data.KeyName = new(f.KeyName)
 	}
@@ -81,12 +80,14 @@ func (f fleet) group() json.Marshaler {
 		HealthCheckType: new("EC2"),
 		// SetInstanceHealth has no effect within the grace period, and start.sh calls it once, when a boot fails.
 		HealthCheckGracePeriod: new(0),
-		MixedInstancesPolicy:   allOnDemand(),
-		VPCZoneIdentifier:      f.Subnets,
-		Tags: []autoscaling.AutoScalingGroup_TagProperty{
-			{Key: "Name", Value: f.StackName, PropagateAtLaunch: true},
-			{Key: "application", Value: "semaphore-agent", PropagateAtLaunch: true},
-		},
+		MixedInstancesPolicy:   f.instancesPolicy(),
+		// False is written out, so that turning one off again shows in the change set.
+		CapacityRebalance:                new(f.CapacityRebalance),
+		NewInstancesProtectedFromScaleIn: new(f.ProtectNewInstances),
+		MetricsCollection:                f.metrics(),
+		AvailabilityZones:                f.Zones,
+		VPCZoneIdentifier:                f.Subnets,
+		Tags:                             f.groupTags(),
 		// Without it, any update would set the live desired capacity back to the template's.
 		AWSCloudFormationUpdatePolicy: &policies.UpdatePolicy{
 			AutoScalingScheduledAction: &policies.AutoScalingScheduledAction{IgnoreUnmodifiedGroupSizeProperties: true},
@@ -94,29 +95,8 @@ func (f fleet) group() json.Marshaler {
 		// An instance may boot as soon as there is a group, and reads both at once.
 		AWSCloudFormationDependsOn: []string{agentConfigParameter, knownHostsParameter},
 	}
-	if len(f.Subnets) > 0 {
-		return group
+	if f.MaxInstanceLifetime > 0 {
+		group.MaxInstanceLifetime = new(f.MaxInstanceLifetime)
 	}
-	// goformation types the zones as a list of strings; an intrinsic that is the whole list does not fit.
-	return overlaid{group, map[string]any{"AvailabilityZones": intrinsic("Fn::GetAZs", "")}}
-}
-
-// allOnDemand is a mixed-instances policy even so: turning to spot is then an update in place.
-func allOnDemand() *autoscaling.AutoScalingGroup_MixedInstancesPolicy {
-	return &autoscaling.AutoScalingGroup_MixedInstancesPolicy{
-		InstancesDistribution: &autoscaling.AutoScalingGroup_InstancesDistribution{
-			OnDemandBaseCapacity:                new(0),
-			OnDemandPercentageAboveBaseCapacity: new(100),
-		},
-		LaunchTemplate: &autoscaling.AutoScalingGroup_LaunchTemplate{
-			LaunchTemplateSpecification: &autoscaling.AutoScalingGroup_LaunchTemplateSpecification{
-				LaunchTemplateId: new(ref(agentLaunchTemplate)),
-				Version:          getAtt(agentLaunchTemplate, "LatestVersionNumber"),
-			},
-		},
-	}
-}
-
-func (f fleet) tags() []tags.Tag {
-	return []tags.Tag{{Key: "Name", Value: f.StackName}, {Key: "application", Value: "semaphore-agent"}}
+	return overlaid{group, f.groupOverlay()}
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"strings"
 )
 
@@ -42,21 +41,33 @@ type overlaid struct {
 	properties map[string]any
 }
 
-// MarshalJSON is the resource's JSON with the properties laid over its own.
+// MarshalJSON is the resource's JSON with the properties laid over its own, object by object.
 func (o overlaid) MarshalJSON() ([]byte, error) {
-	raw, err := o.resource.MarshalJSON()
+	resource, err := objectOf(o.resource)
 	if err != nil {
 		return nil, err
 	}
-	var resource map[string]any
-	if err := json.Unmarshal(raw, &resource); err != nil {
+	lay(resource, map[string]any{"Properties": o.properties})
+	return json.Marshal(resource)
+}
+
+func objectOf(resource any) (map[string]any, error) {
+	raw, err := json.Marshal(resource)
+	if err != nil {
 		return nil, err
 	}
-	properties, _ := resource["Properties"].(map[string]any)
-	if properties == nil {
-		properties = map[string]any{}
+	var object map[string]any
+	return object, json.Unmarshal(raw, &object)
+}
+
+func lay(under, over map[string]any) {
+	for key, value := range over {
+		upper, isObject := value.(map[string]any)
+		lower, wasObject := under[key].(map[string]any)
+		if isObject && wasObject {
+			lay(lower, upper)
+			continue
+		}
+		under[key] = value
 	}
-	maps.Copy(properties, o.properties)
-	resource["Properties"] = properties
-	return json.Marshal(resource)
 }

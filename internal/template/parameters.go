@@ -37,6 +37,7 @@ func (f fleet) configParameter() json.Marshaler {
 		DisconnectAfterJob:         strconv.FormatBool(f.DisconnectAfterJob),
 		DisconnectAfterIdleTimeout: strconv.Itoa(f.DisconnectAfterIdleTimeout),
 		EnvVars:                    f.cacheVariables(),
+		UsePreSignedURL:            f.PreSignedURL,
 	})
 	return parameter(f.configName(), "What an agent's instance reads at boot", value)
 }

@@ -21,7 +21,7 @@ func resolve(in Inputs) (fleet, error) {
 		imageID:    in.ImageID,
 		keyARN:     in.TokenKMSKeyARN,
 		scalerKey:  "scaler/" + in.ScalerDigest + ".zip",
-		knownHosts: in.KnownHosts,
+		knownHosts: in.KnownHosts, functionNets: in.FunctionSubnets,
 	}
 	notes := map[string]string{}
 	if f.imageID == "" {
@@ -36,6 +36,10 @@ func resolve(in Inputs) (fleet, error) {
 	}
 	if f.keyARN == placeholderKey {
 		notes["kms:Decrypt"] = placeholderKey + " stands for the key of " + f.TokenKMSKey
+	}
+	if in.Offline && f.VPCID != "" && len(f.functionNets) == 0 {
+		f.functionNets = f.Subnets
+		notes["VpcConfig"] = strings.Join(f.Subnets, ",") + " stand for those of them that functions can use, which a deployment looks up"
 	}
 	if len(notes) == 0 {
 		return f, nil

@@ -29,6 +29,10 @@ type Inputs struct {
 	DesiredCapacity int    // what the template says, within minimum and maximum size; not what is live
 	ScalerDigest    string // SHA-256 of the scaler's zip in hex; its object key is scaler/<digest>.zip
 
+	// FunctionSubnets are those of Config.Subnets that the functions run in. Without any they stay outside of the VPC.
+	// Offline and with a VPC, all of Config.Subnets stand for them.
+	FunctionSubnets []string
+
 	// KnownHosts are GitHub's SSH host keys as ssh_keys of api.github.com/meta lists them: type and key, without a
 	// host; the image's start.sh puts github.com before each. They are the parameter's first value only.
 	KnownHosts []string
@@ -42,6 +46,7 @@ type fleet struct {
 	keyARN       string // empty: the AWS managed key, which needs no permission
 	scalerKey    string
 	knownHosts   []string
+	functionNets []string       // subnets of the functions; nil: they stay outside of the VPC
 	placeholders map[string]any // by logical ID and property; nil: none
 }
 
@@ -69,6 +74,15 @@ func Build(in Inputs) (Document, error) {
 	f.maintenance().addTo(resources)
 	if f.DynamicScaling {
 		f.scaler().addTo(resources)
+	}
+	if f.IsMac() {
+		resources[hostResourceGroup] = f.hostResourceGroup()
+	}
+	if len(f.functionNets) > 0 {
+		resources[functionSecurityGroup] = f.functionSecurityGroup()
+	}
+	if resources, err = f.tagged(resources); err != nil {
+		return Document{}, err
 	}
 	return render(body{
 		Description: "Fleet of self-hosted Semaphore agents, made by semagent",
