@@ -15,9 +15,9 @@ const lastTime = 20 * time.Second
 
 // giveUp says why on the console, reports the instance unhealthy and powers it off. The launch template turns a power-off
 // into a termination, so the machine goes even when AWS cannot be reached.
-func (m *Machine) giveUp(ctx context.Context, reason error) {
+func (m *Machine) giveUp(ctx context.Context, reason error, patience time.Duration) {
 	m.Log.ErrorContext(ctx, "giving up", slog.String("reason", reason.Error()))
-	limited, cancel := context.WithTimeout(ctx, lastTime)
+	limited, cancel := context.WithTimeout(ctx, min(patience, lastTime))
 	defer cancel()
 	_ = m.step(limited, "unhealthy", m.reportUnhealthy) // it is logged, and the power-off follows anyway
 	m.powerOff(ctx)

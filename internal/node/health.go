@@ -19,7 +19,7 @@ func (m *Machine) Health(ctx context.Context, patience time.Duration) error {
 		left := time.Until(deadline)
 		if left <= 0 {
 			err := fmt.Errorf("the agent's process has been gone for %s", patience)
-			m.giveUp(ctx, err)
+			m.giveUp(ctx, err, lastTime)
 			return err
 		}
 		if !sleep(ctx, min(left, healthPoll)) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -76,8 +77,8 @@ func (d *metadata) session(ctx context.Context) (string, error) {
 	case status != http.StatusOK:
 		return "", fmt.Errorf("get a session token: status %d", status)
 	}
-	d.token = token
-	return token, nil
+	d.token = strings.TrimSpace(token)
+	return d.token, nil
 }
 
 func (d *metadata) forget() {

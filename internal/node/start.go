@@ -17,7 +17,7 @@ func (m *Machine) Start(ctx context.Context, parameter string, patience time.Dur
 	hurried, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if err := m.start(hurried, parameter); err != nil {
-		m.giveUp(context.WithoutCancel(ctx), fmt.Errorf("the agent did not start: %w", err))
+		m.giveUp(context.WithoutCancel(ctx), fmt.Errorf("the agent did not start: %w", err), patience)
 		return err
 	}
 	m.Log.InfoContext(ctx, "agent started", slog.Int64("ms", time.Since(began).Milliseconds()))
