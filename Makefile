@@ -44,7 +44,7 @@ e2e: build ## the built binary against moto_server, and cfn-lint on every golden
 lint: check-generated
 	$(GOLANGCI_LINT) run ./...
 	$(GOLANGCI_LINT) fmt --diff ./...
-	shellcheck .ci/run $$(git ls-files '*.sh' e2e/run)
+	shellcheck .ci/run $$(git ls-files '*.sh' '*.bash' e2e/run bench/boot)
 
 generate: ## the documents that come from the code
 	go run -buildvcs=false ./internal/docgen

@@ -66,7 +66,11 @@ locals {
 }
 
 source "amazon-ebs" "ubuntu" {
-  ami_name      = var.image_name
+  ami_name = var.image_name
+
+  # Only with packer build -force does an image of this name go, and then its snapshot with it.
+  force_delete_snapshot = true
+
   region        = var.region
   instance_type = var.instance_type != "" ? var.instance_type : local.builder
   ssh_username  = "ubuntu"
