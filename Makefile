@@ -59,6 +59,7 @@ local-aws: ## serves the local AWS on 127.0.0.1:$(PORT) until interrupted
 bench: build
 	go test -run '^$$' -bench . -benchmem ./internal/template ./internal/scaler
 	./bench/diff
+	./bench/boot
 
 clean:
 	rm -rf bin $(SCALER_ZIP) packer/dist/*.gz

@@ -16,6 +16,7 @@ setup_machine() {
 
 # stub NAME [BODY] is a stand-in that does BODY.
 stub() {
+	# shellcheck disable=SC2016 # the stand-in expands it
 	printf '#!%s\necho "%s $*" >>"$CALLS"\n%s\n' "$(command -v bash)" "$1" "${2:-}" >"$STUBS/$1"
 	chmod +x "$STUBS/$1"
 }
