@@ -14,6 +14,7 @@ type golden struct {
 		Type       string
 		Properties struct {
 			Name, Value        any
+			Policies           any
 			LaunchTemplateData struct {
 				UserData map[string]any
 			}
@@ -112,6 +113,25 @@ func TestReferenceStackSpeaksToThisProgram(t *testing.T) {
 		}
 		if bool(s.DisconnectAfterJob) != (s.IdleTimeout == 300) || len(s.Variables) != 0 && len(s.Variables) != 3 {
 			t.Errorf("got %+v", s)
+		}
+	}
+}
+
+// TestTemplateAllowsWhatThisProgramCalls holds the instances' role to it.
+func TestTemplateAllowsWhatThisProgramCalls(t *testing.T) {
+	calls := []string{
+		"ssm:GetParameter", "autoscaling:SetInstanceHealth", "autoscaling:TerminateInstanceInAutoScalingGroup",
+		"autoscaling:DescribeAutoScalingInstances", "autoscaling:DescribeAutoScalingGroups",
+	}
+	for name, g := range goldens(t) {
+		policies, err := json.Marshal(g.Resources["AgentRole"].Properties.Policies)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, call := range calls {
+			if !strings.Contains(string(policies), `"`+call+`"`) {
+				t.Errorf("%s: AgentRole does not allow %s", name, call)
+			}
 		}
 	}
 }
