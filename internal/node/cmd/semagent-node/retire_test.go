@@ -2,9 +2,11 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -265,4 +267,21 @@ func TestHealth(t *testing.T) {
 			t.Errorf("%d reports, commands %s", n, w.read("commands"))
 		}
 	})
+}
+
+// TestRetireFinishesAfterASignal: systemd ends the agent's unit while its hook runs.
+func TestRetireFinishesAfterASignal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, size{0, 3, 2}, imds.Options{})
+	w.aws.Faults().Add(fault.Set{Calls: []fault.Call{
+		{Service: "autoscaling", Operation: "DescribeAutoScalingInstances", Kind: fault.Delay, Delay: time.Second},
+	}})
+	cmd := exec.CommandContext(t.Context(), binary, "-root", w.root, "-metadata", w.imdsURL, "-endpoint", w.url, "retire")
+	cmd.Env = append(w.environ, "SEMAPHORE_AGENT_SHUTDOWN_REASON=IDLE")
+	w.check(cmd.Start())
+	w.eventually("it has begun", func() bool { return strings.Contains(w.read("dev/console"), `"msg":"identity"`) })
+	w.check(cmd.Process.Signal(syscall.SIGTERM))
+	if err := cmd.Wait(); err != nil || w.retired() != "decrement" {
+		t.Errorf("%v, %q: %s", err, w.retired(), w.read("dev/console"))
+	}
 }
