@@ -9,21 +9,26 @@ PORT ?= 5050
 
 SCALER_ZIP := internal/asset/dist/scaler.zip
 SCALER_SOURCES := $(shell find internal/scaler internal/semaphore internal/asset/build -name '*.go' -not -name '*_test.go') go.mod go.sum
+NODE := packer/dist/node-x86_64.gz
+NODE_SOURCES := $(shell find internal/node internal/semaphore internal/asset/build -name '*.go' -not -name '*_test.go') go.mod go.sum
 SOURCES := $(shell find cmd internal packer -type f -not -name '*_test.go' -not -path '*/testdata/*' -not -path '*/dist/*')
 
-.PHONY: all build test demo e2e lint generate check-generated local-aws bench fuzz clean
+.PHONY: all build test demo e2e lint generate check-generated local-aws bench clean
 
 all: build
 
-build: bin/semagent ## the binary, with the scaler's function embedded
+build: bin/semagent ## the binary, with the scaler's function and the instance program embedded
 
-bin/semagent: $(SCALER_ZIP) $(SOURCES) go.mod go.sum
+bin/semagent: $(SCALER_ZIP) $(NODE) $(SOURCES) go.mod go.sum
 	CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o $@ ./cmd/semagent
 
 $(SCALER_ZIP): $(SCALER_SOURCES)
 	go run -buildvcs=false ./internal/asset/build
 
-test: $(SCALER_ZIP) ## all tests, race detector on
+$(NODE): $(NODE_SOURCES)
+	go run -buildvcs=false ./internal/asset/build -node
+
+test: $(SCALER_ZIP) $(NODE) ## all tests, race detector on
 	go test -race -timeout 15m ./...
 
 demo: build ## the main job against an embedded local AWS: no account, no network
@@ -42,7 +47,7 @@ matrix: ## a sample of the pairwise matrix of settings, through cfn-lint
 lint: check-generated
 	$(GOLANGCI_LINT) run ./...
 	$(GOLANGCI_LINT) fmt --diff ./...
-	shellcheck -x -P packer .ci/run e2e/run e2e/replay $$(git ls-files '*.sh')
+	shellcheck -x -P packer .ci/run e2e/run e2e/replay bench/boot $$(git ls-files '*.sh' '*.bash')
 
 generate: ## the documents that come from the code
 	go run -buildvcs=false ./internal/docgen
@@ -57,23 +62,26 @@ local-aws: ## serves the local AWS on 127.0.0.1:$(PORT) until interrupted
 bench: build
 	go test -run '^$$' -bench . -benchmem ./internal/template ./internal/scaler
 	go run -buildvcs=false ./bench/commands
+	./bench/boot
 
 clean:
-	rm -rf bin $(SCALER_ZIP)
+	rm -rf bin $(SCALER_ZIP) packer/dist/*.gz
 
 PACKER_OS ?= ubuntu-focal
 PACKER_ARCH ?= x86_64
 PACKER_REGION ?= $(or $(AWS_REGION),us-east-1)
 
-.PHONY: packer.validate packer.build
+.PHONY: packer.validate packer.test packer.build
 
-packer.validate: ## needs packer; plugins.pkr.hcl is left out, for packer before 1.7
+packer.validate: $(NODE) ## needs packer; plugins.pkr.hcl is left out, for packer before 1.7
+	packer fmt -check packer
 	dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
-	cp -r packer/ubuntu.pkr.hcl packer/scripts packer/files "$$dir" && \
-	packer fmt -check packer && \
-	packer validate -var image_name=semagent-validate -var os=$(PACKER_OS) -var arch=$(PACKER_ARCH) "$$dir"
+	cp -r packer/ubuntu.pkr.hcl packer/scripts packer/files packer/dist "$$dir" && \
+	for os in ubuntu-focal ubuntu-jammy ubuntu-noble; do for arch in x86_64 arm64; do \
+		packer validate -var image_name=semagent-validate -var os=$$os -var arch=$$arch "$$dir" || exit 1; done; done
 
-packer.build: ## needs packer 1.7 or newer and AWS credentials
-	packer init packer
-	packer build -var image_name=$$(go run -buildvcs=false ./packer/imagename -os $(PACKER_OS) -arch $(PACKER_ARCH)) \
-		-var os=$(PACKER_OS) -var arch=$(PACKER_ARCH) -var region=$(PACKER_REGION) packer
+packer.test: ## needs bats: the recipe's scripts against stand-ins for apt and the others
+	bats packer/test
+
+packer.build: build ## needs packer 1.7 or newer and AWS credentials
+	bin/semagent ami build --os $(PACKER_OS) --arch $(PACKER_ARCH) --region $(PACKER_REGION)

@@ -62,11 +62,12 @@ func (a *autoscalingService) describeActivities(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if shown == nil {
-		shown = []*activity{}
+	copies := []activity{} // the answer is written after the lock, and activities finish meanwhile
+	for _, act := range shown {
+		copies = append(copies, *act)
 	}
 	return struct {
-		Activities []*activity
+		Activities []activity
 		NextToken  string `wire:",omitempty"`
-	}{shown, next}, nil
+	}{copies, next}, nil
 }

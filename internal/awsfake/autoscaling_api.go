@@ -91,7 +91,7 @@ func (a *autoscalingService) terminateInstance(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return struct{ Activity *activity }{act}, nil
+	return struct{ Activity activity }{*act}, nil // a copy: the answer is written after the lock
 }
 
 // retire ends an instance of a group, with or without a replacement.

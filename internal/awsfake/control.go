@@ -2,13 +2,14 @@ package awsfake
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 
 	"github.com/semagent/semagent/internal/awsfake/fault"
 )
 
 // controlSurface is how another process steers the local AWS: GET and DELETE /_local/calls, POST and DELETE /_local/faults (a
-// fault.Set), POST /_local/images and /_local/key-pairs ({"name", "id"}), POST /_local/foreign-buckets ({"name"}), GET /_local/state.
+// fault.Set), POST /_local/images ({"name", "id", "tags"}) and /_local/key-pairs ({"name"}), POST /_local/foreign-buckets ({"name"}), GET /_local/state.
 func (s *Server) controlSurface() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /_local/calls", func(w http.ResponseWriter, _ *http.Request) { reply200(w, s.Calls()) })
@@ -16,7 +17,7 @@ func (s *Server) controlSurface() http.Handler {
 	mux.HandleFunc("GET /_local/state", func(w http.ResponseWriter, _ *http.Request) { reply200(w, s.State()) })
 	mux.HandleFunc("DELETE /_local/faults", func(w http.ResponseWriter, _ *http.Request) { s.Faults().Clear(); reply200(w, nil) })
 	mux.HandleFunc("POST /_local/faults", s.postFaults)
-	mux.HandleFunc("POST /_local/images", named(func(name, id string) string { return s.AddImage(name, id) }))
+	mux.HandleFunc("POST /_local/images", s.postImage)
 	mux.HandleFunc("POST /_local/key-pairs", named(func(name, _ string) string { return s.AddKeyPair(name) }))
 	mux.HandleFunc("POST /_local/foreign-buckets", named(func(name, _ string) string { return s.AddForeignBucket(name) }))
 	return mux
@@ -55,6 +56,22 @@ func named(add func(name, id string) string) http.HandlerFunc {
 		}
 		reply200(w, map[string]string{"id": add(in.Name, in.ID)})
 	}
+}
+
+func (s *Server) postImage(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Name, ID string
+		Tags     map[string]string
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.Name == "" {
+		http.Error(w, `want {"name": "...", "id": "...", "tags": {}}`, http.StatusBadRequest)
+		return
+	}
+	id := s.AddImage(in.Name, in.ID)
+	s.core.mu.Lock()
+	maps.Copy(s.ec2.images[id].tags, in.Tags)
+	s.core.mu.Unlock()
+	reply200(w, map[string]string{"id": id})
 }
 
 // AddImage registers an AMI of the account's own and returns its ID, which is made up when id is empty. A name that has arm64 as a

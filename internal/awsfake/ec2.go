@@ -10,6 +10,7 @@ import (
 type ec2Service struct {
 	*core
 	images    map[string]*image
+	snapshots map[string]bool
 	network   Network
 	vpcs      map[string]*vpc
 	subnets   map[string]*subnet
@@ -24,7 +25,7 @@ type ec2Service struct {
 
 func newEC2(c *core) *ec2Service {
 	e := &ec2Service{
-		core: c, images: map[string]*image{}, vpcs: map[string]*vpc{}, subnets: map[string]*subnet{}, routes: map[string]*routeTable{},
+		core: c, images: map[string]*image{}, snapshots: map[string]bool{}, vpcs: map[string]*vpc{}, subnets: map[string]*subnet{}, routes: map[string]*routeTable{},
 		gateways: map[string]*internetGateway{}, groups: map[string]*securityGroup{}, keyPairs: map[string]*keyPair{},
 		templates: map[string]*launchTemplate{}, instances: map[string]*instance{},
 	}
@@ -52,6 +53,7 @@ func (e *ec2Service) service() *service {
 		"TerminateInstances":             e.terminateInstances,
 		"GetConsoleOutput":               e.getConsoleOutput,
 		"DeregisterImage":                e.deregisterImage,
+		"DeleteSnapshot":                 e.deleteSnapshot,
 	}}
 }
 

@@ -58,8 +58,12 @@ func (e *ec2Service) addImage(name, id string) string {
 	e.images[id] = &image{
 		id: id, name: name, owner: e.account, state: "available", architecture: architecture, created: e.now(), volumeSize: 8, tags: map[string]string{},
 	}
+	e.snapshots[e.images[id].snapshot()] = true
 	return id
 }
+
+// snapshot is the ID of what the image's root volume is made of.
+func (i *image) snapshot() string { return "snap-" + i.id[4:] }
 
 func (i *image) attribute(name string) ([]string, bool) {
 	values := map[string]string{
@@ -102,7 +106,7 @@ func (i *image) view() imageView {
 		ImageId: i.id, ImageLocation: i.owner + "/" + i.name, ImageState: i.state, ImageOwnerId: i.owner, ImageOwnerAlias: i.alias,
 		CreationDate: i.created.Format("2006-01-02T15:04:05.000Z"), IsPublic: i.public, Architecture: i.architecture, ImageType: "machine", Name: i.name,
 		Description: i.description, RootDeviceType: "ebs", RootDeviceName: "/dev/sda1", VirtualizationType: "hvm", Hypervisor: "xen", TagSet: ec2Tags(i.tags),
-		BlockDeviceMapping: []blockDevice{{"/dev/sda1", ebsDevice{"snap-" + i.id[4:], i.volumeSize, "gp3", true, false}}},
+		BlockDeviceMapping: []blockDevice{{"/dev/sda1", ebsDevice{i.snapshot(), i.volumeSize, "gp3", true, false}}},
 	}
 }
 
@@ -136,11 +140,29 @@ func noImage(id string) error {
 	return wire.Errorf("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", id)
 }
 
+// deregisterImage leaves the image's snapshots behind, as EC2 does unless it is told otherwise, which is not known here.
 func (e *ec2Service) deregisterImage(c *call) (any, error) {
 	id := c.form.Get("ImageId")
 	if i := e.images[id]; i == nil || i.owner != e.account {
 		return nil, noImage(id)
 	}
+	if c.form.Has("DeleteAssociatedSnapshots") {
+		return nil, wire.Errorf("InvalidParameterValue", "the local AWS does not know DeleteAssociatedSnapshots")
+	}
 	delete(e.images, id)
+	return struct{ Return bool }{true}, nil
+}
+
+func (e *ec2Service) deleteSnapshot(c *call) (any, error) {
+	id := c.form.Get("SnapshotId")
+	if !e.snapshots[id] {
+		return nil, wire.Errorf("InvalidSnapshot.NotFound", "The snapshot '%s' does not exist.", id)
+	}
+	for _, i := range e.images {
+		if i.snapshot() == id {
+			return nil, wire.Errorf("InvalidSnapshot.InUse", "The snapshot %s is currently in use by %s", id, i.id)
+		}
+	}
+	delete(e.snapshots, id)
 	return struct{ Return bool }{true}, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/semagent/semagent/internal/lookup"
 	"github.com/semagent/semagent/internal/secret"
 	"github.com/semagent/semagent/internal/semaphore"
+	"github.com/semagent/semagent/packer"
 )
 
 // again is this program's command line with more words, for hints that can be pasted.
@@ -118,7 +119,7 @@ func (a *app) lookupHint(p lookup.Problem) string {
 		}
 		return a.again(words...)
 	case lookup.FixBuildImage:
-		return "build the AMI with make packer.build, or set one: --set SEMAPHORE_AGENT_AMI=ami-..."
+		return "build the AMI, or set one with --set SEMAPHORE_AGENT_AMI=ami-...:\n\n" + a.again("ami", "build")
 	case lookup.FixPermission:
 		return "allow " + p.Subject + " to these credentials"
 	case lookup.FixRepair:
@@ -226,7 +227,7 @@ func (a *app) explainSecret(_ context.Context, err error) (int, string, bool) {
 func (a *app) explainAsset(_ context.Context, err error) (int, string, bool) {
 	var missing *asset.NoBucketError
 	switch {
-	case errors.Is(err, asset.ErrNotEmbedded):
+	case errors.Is(err, asset.ErrNotEmbedded), errors.Is(err, packer.ErrNotEmbedded):
 		return exitFailed, "make build", true
 	case errors.As(err, &missing):
 		return exitFailed, a.again("bootstrap"), true

@@ -13,6 +13,19 @@ const (
 	defaultArch = "x86_64"
 )
 
+// currentNames are the images that this build's recipe makes; none in a build without the instance program.
+func currentNames() []string {
+	var names []string
+	for _, system := range packer.Releases() {
+		for _, arch := range packer.Architectures() {
+			if name, err := packer.ImageName(system, arch); err == nil {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
 func imageName() (string, error) { return packer.ImageName(defaultOS, defaultArch) }
 
 // offlineTemplate is the fleet's template with placeholders for what only AWS knows.

@@ -31,6 +31,7 @@ AWS account, and keeps that fleet healthy and cheap. It drives CloudFormation di
 The way from nothing to a fleet, once per account and region:
 
   semagent bootstrap              make the bucket that holds the scaler's code
+  semagent ami build              build the machine image of the agents
   semagent token put              store the registration token, encrypted
   semagent deploy                 show what would be made, ask, make it
 
@@ -51,7 +52,7 @@ Settings come from --set, the environment and a file, in this order; 'semagent c
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError(cmd, err) })
 	addGlobals(root, a)
 	root.AddCommand(
-		newBootstrap(a), newToken(a), newKMS(a),
+		newBootstrap(a), newToken(a), newKMS(a), newAMI(a),
 		newTemplate(a), newDiff(a), newDeploy(a), newDestroy(a),
 		newRollback(a), newStatus(a), newConfig(a), newCompletion(a), newVersion(a),
 	)

@@ -24,7 +24,7 @@ import (
 const registrationToken = "test-registration-token"
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"semagent": semagent})
+	testscript.Main(m, map[string]func(){"semagent": semagent, "packer": fakePacker})
 }
 
 // semagent is main of cmd/semagent, as a command of the scripts: a process of its own, with real signals.
@@ -53,6 +53,7 @@ func TestScripts(t *testing.T) {
 			"leftovers":     scriptLeftovers,
 			"scale":         scriptScale,
 			"foreign-stack": scriptForeignStack,
+			"packer-made":   scriptPackerMade,
 		},
 	})
 }

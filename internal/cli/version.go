@@ -16,7 +16,7 @@ type build struct {
 	OS      string `json:"os"`
 	Arch    string `json:"arch"`
 	Scaler  string `json:"scaler"` // sha256 of the embedded function; empty when the binary was built without it
-	Image   string `json:"image"`  // name of the AMI that belongs to this build
+	Image   string `json:"image"`  // name of the AMI that belongs to this build; empty when it was built without the instance program
 }
 
 func newVersion(a *app) *cobra.Command {
@@ -31,18 +31,17 @@ func newVersion(a *app) *cobra.Command {
 }
 
 func runVersion(a *app) error {
-	image, err := imageName()
-	if err != nil {
-		return err
+	b := build{Version: a.version, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+	scaler, image := "none: built without it", "none: built without the instance program"
+	if name, err := imageName(); err == nil {
+		b.Image, image = name, name
 	}
-	b := build{Version: a.version, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Image: image}
-	scaler := "none: built without it"
 	if bundle, err := asset.Scaler(); err == nil {
 		b.Scaler, scaler = bundle.Digest, bundle.Digest
 	}
 	if a.json() {
 		return a.printJSON(b)
 	}
-	_, err = fmt.Fprintf(a.streams.Out, "semagent %s\n%s %s/%s\nscaler %s\nimage %s\n", b.Version, b.Go, b.OS, b.Arch, scaler, b.Image)
+	_, err := fmt.Fprintf(a.streams.Out, "semagent %s\n%s %s/%s\nscaler %s\nimage %s\n", b.Version, b.Go, b.OS, b.Arch, scaler, image)
 	return err
 }

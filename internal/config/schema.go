@@ -150,7 +150,7 @@ func networkSettings() []setting {
 		{
 			name:    "SEMAPHORE_AGENT_AMI",
 			pattern: `^ami-` + hexID + `$`, shape: "an AMI ID", fix: `give one such as "ami-0123456789abcdef0"`,
-			description: "AMI of the instances. Empty: looked up by the name that `make packer.build` gives.",
+			description: "AMI of the instances. Empty: looked up by the name that `semagent ami build` gives.",
 			store:       func(c *Config, v parsed) { c.ImageID = v.text },
 		},
 	}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# AWS CLI version 2, which the instance's scripts and the cache CLI use.
+# AWS CLI version 2, which jobs and the cache CLI use.
 set -euo pipefail
 
 case "$ARCH" in

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"debug/elf"
 	"encoding/hex"
@@ -38,10 +39,55 @@ func TestBuildIsReproducible(t *testing.T) {
 	checkZip(t, first)
 }
 
+// TestBuildNodeIsReproducible is the same of the instance program, of which the name of every machine image is made.
+func TestBuildNodeIsReproducible(t *testing.T) {
+	here, there := t.TempDir(), t.TempDir()
+	if err := buildNode(t.Context(), root, here); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOFLAGS", "-tags=surprise")
+	t.Setenv("GOAMD64", "v3")
+	if err := buildNode(t.Context(), copyOfTree(t), there); err != nil {
+		t.Fatal(err)
+	}
+	for name, machine := range map[string]elf.Machine{"node-x86_64.gz": elf.EM_X86_64, "node-arm64.gz": elf.EM_AARCH64} {
+		first := read(t, filepath.Join(here, name))
+		if a, b := digest(first), digest(read(t, filepath.Join(there, name))); a != b {
+			t.Errorf("%s: the digests differ: %s and %s", name, a, b)
+		}
+		r, err := gzip.NewReader(bytes.NewReader(first))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkStatic(t, body, machine)
+		t.Logf("%s: %d bytes, %d compressed", name, len(body), len(first))
+	}
+}
+
+func checkStatic(t *testing.T, body []byte, machine elf.Machine) {
+	t.Helper()
+	binary, err := elf.NewFile(bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if binary.Machine != machine {
+		t.Errorf("the binary is for %s", binary.Machine)
+	}
+	for _, p := range binary.Progs {
+		if p.Type == elf.PT_INTERP {
+			t.Error("the binary is dynamically linked")
+		}
+	}
+}
+
 func copyOfTree(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "elsewhere")
-	for _, name := range []string{"internal/semaphore", "internal/scaler"} {
+	for _, name := range []string{"internal/semaphore", "internal/scaler", "internal/node"} {
 		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join(root, name))); err != nil {
 			t.Fatal(err)
 		}
@@ -73,18 +119,7 @@ func checkZip(t *testing.T, archive []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	binary, err := elf.NewFile(bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if binary.Machine != elf.EM_AARCH64 {
-		t.Errorf("the binary is for %s", binary.Machine)
-	}
-	for _, p := range binary.Progs {
-		if p.Type == elf.PT_INTERP {
-			t.Error("the binary is dynamically linked")
-		}
-	}
+	checkStatic(t, body, elf.EM_AARCH64)
 	t.Logf("%d bytes, %d zipped", len(body), len(archive))
 }
 
