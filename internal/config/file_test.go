@@ -37,6 +37,7 @@ func TestGoodFiles(t *testing.T) {
 		Organization: "acme", Endpoint: "acme.semaphoreci.com", StackName: "ci", TokenParameter: "/semaphore/token",
 		InstanceType: "t2.micro", MaxSize: 4, DesiredCapacity: 1, DisconnectAfterJob: true,
 		DisconnectAfterIdleTimeout: 300, VPCID: "vpc-12345678", Subnets: []string{"subnet-11111111", "subnet-22222222"},
+		OverprovisionStrategy: "none",
 	}
 	paths, err := filepath.Glob("testdata/good/*")
 	if err != nil || len(paths) == 0 {

@@ -49,6 +49,7 @@ func (l *loader) relate(cfg *Config) {
 	l.relateSizes(cfg)
 	l.relateNetwork(cfg)
 	l.deriveEndpoint(cfg)
+	l.relateScaler(cfg)
 	if cfg.KeyName != "" && cfg.SecurityGroupID != "" {
 		l.warn(fmt.Sprintf("%s is given together with %s: no SSH rule is added to a security group that is yours",
 			SettingKeyName, SettingSecurityGroupID))

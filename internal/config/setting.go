@@ -14,6 +14,12 @@ const (
 	SettingIdleTimeout     = "SEMAPHORE_AGENT_DISCONNECT_AFTER_IDLE_TIMEOUT"
 	SettingVPCID           = "SEMAPHORE_AGENT_VPC_ID"
 	SettingSubnets         = "SEMAPHORE_AGENT_SUBNETS"
+
+	SettingDynamicScaling        = "SEMAPHORE_AGENT_USE_DYNAMIC_SCALING"
+	SettingOverprovisionStrategy = "SEMAPHORE_AGENT_OVERPROVISION_STRATEGY"
+	SettingOverprovisionFactor   = "SEMAPHORE_AGENT_OVERPROVISION_FACTOR"
+	SettingAlarms                = "SEMAPHORE_AGENT_ALARMS"
+	SettingAlarmTopic            = "SEMAPHORE_AGENT_ALARM_TOPIC_ARN"
 )
 
 // FileVariable is the environment variable that names the settings file where no flag does. It is not a setting.

@@ -1,7 +1,12 @@
 package template
 
 import (
+	"cmp"
+	"strconv"
+
 	"github.com/awslabs/goformation/v7/cloudformation/lambda"
+
+	"github.com/semagent/semagent/internal/config"
 )
 
 const (
@@ -23,8 +28,8 @@ func (f fleet) scaler() task {
 			"SEMAGENT_TASK":                          "scale",
 			"SEMAPHORE_AGENT_TOKEN_PARAMETER_NAME":   f.TokenParameter,
 			"SEMAPHORE_ENDPOINT":                     f.Endpoint,
-			"SEMAPHORE_AGENT_OVERPROVISION_STRATEGY": "none",
-			"SEMAPHORE_AGENT_OVERPROVISION_FACTOR":   "0",
+			"SEMAPHORE_AGENT_OVERPROVISION_STRATEGY": cmp.Or(f.OverprovisionStrategy, config.OverprovisionNone),
+			"SEMAPHORE_AGENT_OVERPROVISION_FACTOR":   strconv.Itoa(f.OverprovisionFactor),
 		},
 		statements: append([]statement{
 			describe("autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeAutoScalingInstances",
