@@ -51,7 +51,7 @@ func TestRunKeepsPace(t *testing.T) {
 		shortest, longest time.Duration
 	}{
 		"while jobs wait": {2, smallest, 5200 * time.Millisecond},
-		"when quiet":      {0, smallest, 10200 * time.Millisecond},
+		"when quiet":      {0, smallest, 5200 * time.Millisecond},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

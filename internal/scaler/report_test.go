@@ -79,6 +79,8 @@ func TestMetrics(t *testing.T) {
 			{"Semaphore/DesiredCapacity StackName=fleet", 5, "Count"},
 			{"Semaphore/InServiceInstances StackName=fleet", 2, "Count"},
 			{"Semaphore/BootingInstances StackName=fleet", 2, "Count"},
+			{"Semaphore/StuckInstances StackName=fleet", 0, "Count"},
+			{"Semaphore/Shortfall StackName=fleet", 0, "Count"},
 			{"Semaphore/DecisionLatency StackName=fleet", 250, "Milliseconds"},
 			{"Semaphore/TickErrors StackName=fleet", 0, "Count"},
 		} {
