@@ -70,6 +70,9 @@ func Build(in Inputs) (Document, error) {
 	if f.DynamicScaling {
 		f.scaler().addTo(resources)
 	}
+	if f.DynamicScaling && f.Alarms {
+		f.addAlarms(resources)
+	}
 	return render(body{
 		Description: "Fleet of self-hosted Semaphore agents, made by semagent",
 		Metadata:    f.placeholders,
