@@ -53,6 +53,7 @@ func TestScripts(t *testing.T) {
 			"leftovers":     scriptLeftovers,
 			"scale":         scriptScale,
 			"foreign-stack": scriptForeignStack,
+			"lambda-log":    scriptLambdaLog,
 		},
 	})
 }
