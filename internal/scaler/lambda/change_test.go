@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestScaleWhileTheGroupChanges has somebody change the group after the tick has read it and before it writes. Auto
@@ -79,4 +80,28 @@ func TestScaleEndsAtItsDeadline(t *testing.T) {
 	if o := f.invoke(t, brief); !o.failed { // invoke fails the test if the answer is late
 		t.Errorf("got %+v", o)
 	}
+}
+
+// TestScaleWithADeadlineThatIsOver is what a sandbox sees that was frozen, or whose clock is ahead.
+func TestScaleWithADeadlineThatIsOver(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	if o := f.invoke(t, 0); !o.failed {
+		t.Errorf("got %+v, want an error: there was no time for a tick", o)
+	}
+	if o := f.invoke(t, brief); o.failed || f.aws.desiredCapacity() != 4 {
+		t.Errorf("the next invocation: %+v, desired capacity %d", o, f.aws.desiredCapacity())
+	}
+}
+
+// TestOneTickSuffices has the first tick of an invocation fail and the second succeed.
+func TestOneTickSuffices(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	f.semaphore.add("metrics", text(404, ""))
+	if o := f.invoke(t, 8*time.Second); o.failed || f.aws.desiredCapacity() != 4 {
+		t.Errorf("got %+v, desired capacity %d", o, f.aws.desiredCapacity())
+	}
+	f.output.wait(t, `"msg":"tick failed"`)
+	f.output.wait(t, `"TickErrors":1`)
 }
