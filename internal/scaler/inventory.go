@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	bootTime   = 5 * time.Minute // in service, an instance has an agent by then: ten times what a good boot takes
+	bootTime   = 5 * time.Minute // in service, an instance has an agent by then: several times what a good boot takes
 	retireTime = 3 * time.Minute // an agent that disconnects may need it to end its instance
 	fillTime   = time.Minute     // a launch that goes well is over by then
 	mostNamed  = 20              // instance IDs in one line of the log
@@ -23,6 +23,7 @@ const (
 // it was idle and for 15 if it was busy. So the count is never taken for supply; it may only hide a stuck instance
 // for that long, and it never makes one up. That it rises is the one proof of a registration: an old row delays a fall and causes no rise.
 type inventory struct {
+	boot     time.Duration       // zero: bootTime
 	started  bool                // whether agents is known
 	machines map[string]*machine // by instance ID
 	agents   int                 // at the last tick
@@ -108,7 +109,7 @@ func (v *inventory) roll(now time.Time, g group, alone bool) (departed int) {
 			continue
 		}
 		// One that was counted as stuck already is not counted a second time.
-		if m.alone && alone && !m.isOld(now.Add(-retireTime)) {
+		if m.alone && alone && !v.isOld(m, now.Add(-retireTime)) {
 			departed++
 		}
 		delete(v.machines, id)
@@ -116,15 +117,16 @@ func (v *inventory) roll(now time.Time, g group, alone bool) (departed int) {
 	return departed
 }
 
-func (m *machine) isOld(now time.Time) bool {
-	return !m.served.IsZero() && now.Sub(m.served) >= bootTime
+// isOld says that an instance had the time to boot.
+func (v *inventory) isOld(m *machine, now time.Time) bool {
+	return !m.served.IsZero() && now.Sub(m.served) >= cmp.Or(v.boot, bootTime)
 }
 
 // old are the IDs of instances that had the time to boot, oldest first.
 func (v *inventory) old(now time.Time) []string {
 	var ids []string
 	for id, m := range v.machines {
-		if m.isOld(now) {
+		if v.isOld(m, now) {
 			ids = append(ids, id)
 		}
 	}

@@ -61,6 +61,20 @@ func TestStuck(t *testing.T) {
 	}
 }
 
+// A machine that boots for long, as those with macOS do, is given its time.
+func TestBootTime(t *testing.T) {
+	f := newFleet()
+	f.boot, f.desired, f.serving = 20*time.Minute, 1, []string{"i-slow"}
+	f.pass(20*time.Minute + retireTime - 10*time.Second)
+	if f.last.stuck != 0 {
+		t.Error("stuck before its time")
+	}
+	f.pass(time.Minute)
+	if f.last.stuck != 1 {
+		t.Error("not stuck after its time")
+	}
+}
+
 // An agent that finished disconnects before its instance is gone, again and again in a fleet of one job an instance.
 func TestRetiringInstancesAreNotStuck(t *testing.T) {
 	f := newFleet()

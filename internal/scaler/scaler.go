@@ -38,6 +38,7 @@ type Scaler struct {
 	Group          string // name of the Auto Scaling group
 	TokenParameter string // name of the SSM parameter with the registration token
 	Overprovision  Overprovision
+	BootTime       time.Duration // in service, an instance has an agent by then; zero: 5 minutes
 
 	Log     *slog.Logger
 	Metrics io.Writer // one line of JSON in CloudWatch's embedded metric format at a time
@@ -63,6 +64,7 @@ func (s *Scaler) Run(ctx context.Context, deadline time.Time) error {
 	if !s.sleep(ctx, max(time.Until(s.pauseUntil), 0), end) && ctx.Err() == nil {
 		return fmt.Errorf("scale %q: Semaphore asked to wait until %s", s.Group, s.pauseUntil.UTC().Format(time.RFC3339))
 	}
+	s.inventory.boot = s.BootTime
 	run := invocation{Scaler: s}
 	for {
 		result := run.step(ctx)
