@@ -74,6 +74,10 @@ func schedule(ctx context.Context, f *runtime.Runner, minutes int) error {
 	return errors.Join(errs...)
 }
 
+// apart is how long the next arrival waits after an answer, at most. It is long beside the pace of polling: after a short
+// wait an arrival would come early in an interval more often than late.
+const apart = 12 * time.Second
+
 // busyMinutes has a job arrive at a random moment, waits for the answer, takes job and machine away, and so on.
 func busyMinutes(ctx context.Context, w *world, f *runtime.Runner, minutes int) (load, error) {
 	begin := time.Now()
@@ -88,7 +92,7 @@ func busyMinutes(ctx context.Context, w *world, f *runtime.Runner, minutes int) 
 				return l, err
 			}
 			running = false
-		case <-time.After(rand.N(6 * time.Second)):
+		case <-time.After(rand.N(apart)):
 			arrival := w.enqueue()
 			select {
 			case at := <-w.answered:

@@ -18,7 +18,7 @@ const (
 	tickTime  = 1500 * time.Millisecond
 	smallest  = time.Second     // a last wait shorter than this is not worth a tick
 	shortest  = 3 * time.Second // between two ticks, plus jitter; docs/design/2026-11-polling.md has the reasons
-	jitter    = 2 * time.Second
+	jitter    = 1500 * time.Millisecond
 	mostPause = 5 * time.Minute
 )
 
@@ -52,7 +52,7 @@ type Scaler struct {
 	reported   report
 }
 
-// Run ticks until shortly before deadline, or for a minute where that is earlier: every 3 to 5 seconds, the last time
+// Run ticks until shortly before deadline, or for a minute where that is earlier: every 3 to 4.5 seconds, the last time
 // as late as a tick still fits. It returns an error if and only if no tick succeeded: the last tick's.
 func (s *Scaler) Run(ctx context.Context, deadline time.Time) error {
 	end := deadline.Add(-farewell)
