@@ -49,6 +49,14 @@ type census struct {
 	failures  int // boots without an agent since the last registration
 }
 
+// loop is the number of boots without an agent where they make a loop, else zero.
+func (c census) loop() int {
+	if !c.held {
+		return 0
+	}
+	return c.failures
+}
+
 // observe takes what a tick saw. Without a count of agents nothing is stuck.
 func (v *inventory) observe(now time.Time, g group, o semaphore.Occupancy) census {
 	agents, counted := 0, o.Agents != nil

@@ -93,15 +93,11 @@ func metricLines(stack string, t tick, now time.Time) []metricLine {
 		metric{"DesiredCapacity", t.decision.Target, "Count"},
 		metric{"InServiceInstances", t.group.inService, "Count"},
 		metric{"BootingInstances", t.group.booting, "Count"},
-		metric{"StuckInstances", t.census.stuck, "Count"},
-		metric{"Shortfall", t.census.shortfall, "Count"},
 		metric{"DecisionLatency", int(t.latency.Milliseconds()), "Milliseconds"},
-		metric{"TickErrors", 0, "Count"},
 	)
-	// These two exist only while there is something to say: a metric costs what it costs by the hour.
-	if t.census.held {
-		first.add(metric{"BootFailures", t.census.failures, "Count"})
-	}
+	first.addTrouble(metric{"Shortfall", t.census.shortfall, "Count"})
+	first.addTrouble(metric{"TickErrors", 0, "Count"})
+	first.addTrouble(metric{"StuckInstances", t.census.stuck, "Count"}, metric{"BootFailures", t.census.loop(), "Count"})
 	if t.failure != nil {
 		second.addState("ShortfallClass", string(t.failure.class), "Shortfall", t.census.shortfall)
 	}
