@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,19 +68,24 @@ func FuzzParse(f *testing.F) {
 
 // group is a log group that gives two events a page.
 type group struct {
+	mu     sync.Mutex
 	events []types.FilteredLogEvent
 	fail   []error // one a call, nil for none
-	calls  int
 }
 
 func (g *group) add(line string) {
-	g.events = append(g.events, types.FilteredLogEvent{
-		EventId: aws.String(fmt.Sprint(len(g.events))), Message: aws.String(line), Timestamp: aws.Int64(time.Now().UnixMilli()),
-	})
+	g.put(types.FilteredLogEvent{EventId: aws.String(line), Message: aws.String(line), Timestamp: aws.Int64(time.Now().UnixMilli())})
+}
+
+func (g *group) put(e types.FilteredLogEvent) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.events = append(g.events, e)
 }
 
 func (g *group) FilterLogEvents(ctx context.Context, in *cloudwatchlogs.FilterLogEventsInput, _ ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.FilterLogEventsOutput, error) {
-	g.calls++
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	if len(g.fail) > 0 {
 		err := g.fail[0]
 		g.fail = g.fail[1:]
@@ -151,11 +157,12 @@ func TestFollow(t *testing.T) {
 			g.add(said("second"))
 			time.Sleep(time.Minute)
 			g.add(said("third"))
-			late := g.events[2]
-			late.EventId, late.Message = aws.String("late"), aws.String(said("late"))
-			late.Timestamp = aws.Int64(*late.Timestamp - 10_000)
+			late := types.FilteredLogEvent{
+				EventId: aws.String("late"), Message: aws.String(said("late")),
+				Timestamp: aws.Int64(time.Now().Add(-10 * time.Second).UnixMilli()),
+			}
 			time.Sleep(5 * time.Second)
-			g.events = append(g.events, late)
+			g.put(late)
 			time.Sleep(time.Minute)
 			cancel(stop)
 		}()
