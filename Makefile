@@ -63,6 +63,7 @@ bench: build
 	go test -run '^$$' -bench . -benchmem ./internal/template ./internal/scaler
 	go run -buildvcs=false ./bench/commands
 	./bench/boot
+	go run -buildvcs=false ./bench/reaction
 
 clean:
 	rm -rf bin $(SCALER_ZIP) packer/dist/*.gz

@@ -54,6 +54,7 @@ func TestScripts(t *testing.T) {
 			"scale":         scriptScale,
 			"foreign-stack": scriptForeignStack,
 			"packer-made":   scriptPackerMade,
+			"lambda-log":    scriptLambdaLog,
 		},
 	})
 }

@@ -10,11 +10,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/spf13/cobra"
 
 	"github.com/semagent/semagent/internal/config"
 	"github.com/semagent/semagent/internal/deploy"
 	"github.com/semagent/semagent/internal/lookup"
+	"github.com/semagent/semagent/internal/scalerlog"
 	"github.com/semagent/semagent/internal/template"
 	"github.com/semagent/semagent/internal/ui"
 )
@@ -24,8 +26,8 @@ func newStatus(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show the fleet: stack, group, instances",
-		Long: `Show the state of the fleet's stack, the sizes of its Auto Scaling group, and its instances by state. With
---follow, come back to an operation that is running, whoever started it, and watch it to its end.` +
+		Long: `Show the state of the fleet's stack, the sizes of its Auto Scaling group, its instances by state, and the scaler's
+last decision. With --follow, come back to an operation that is running, whoever started it, and watch it to its end.` +
 			exitCodes(exitDone, exitFailed, exitUsage, exitCredentials, exitInterrupted),
 		Example: "  semagent status --stack-name ci-fleet\n  semagent status --stack-name ci-fleet --follow\n  semagent status --stack-name ci-fleet --output json",
 		Args:    cobra.NoArgs,
@@ -60,6 +62,7 @@ func runStatus(ctx context.Context, a *app, follow bool) error {
 			return err
 		}
 	}
+	report.Decision = lastDecision(ctx, s, stack)
 	if a.json() {
 		return a.printJSON(report)
 	}
@@ -81,8 +84,9 @@ func (a *app) reattach(ctx context.Context, s *session, name string) error {
 
 // statusReport is the answer of `semagent status`.
 type statusReport struct {
-	Stack stackStatus  `json:"stack"`
-	Group *groupReport `json:"group"`
+	Stack    stackStatus      `json:"stack"`
+	Group    *groupReport     `json:"group"`
+	Decision *scalerlog.Entry `json:"decision"` // the scaler's last; null where there is none, or none that may be read
 }
 
 type stackStatus struct {
@@ -140,6 +144,22 @@ func groupStatus(ctx context.Context, s *session, name string) (*groupReport, er
 	return report, nil
 }
 
+// decisionAge is how old the scaler's last decision may be: it makes one a minute at least.
+const decisionAge = 10 * time.Minute
+
+// lastDecision is nil where the log cannot be read: it is the least of what a status tells.
+func lastDecision(ctx context.Context, s *session, stack *deploy.Stack) *scalerlog.Entry {
+	group := stack.Outputs[template.OutputLogGroup]
+	if group == "" {
+		return nil
+	}
+	entry, ok, err := scalerlog.LastDecision(ctx, cloudwatchlogs.NewFromConfig(s.Config), group, time.Now().Add(-decisionAge))
+	if err != nil || !ok {
+		return nil
+	}
+	return &entry
+}
+
 func (r statusReport) print(out *ui.Output) error {
 	rows := [][]string{
 		{"Stack", fmt.Sprintf("%s (%s)", r.Stack.Name, r.Stack.Region)},
@@ -152,6 +172,9 @@ func (r statusReport) print(out *ui.Output) error {
 			[]string{"Size", fmt.Sprintf("desired %d, minimum %d, maximum %d", g.DesiredCapacity, g.MinSize, g.MaxSize)},
 			[]string{"Instances", countStates(g.States)},
 		)
+	}
+	if d := r.Decision; d != nil {
+		rows = append(rows, []string{"Decision", fmt.Sprintf("%s (%s)", d.Text, ui.Ago(d.Time, time.Now()))})
 	}
 	if err := (ui.Table{Rows: rows, Flex: 1}).Write(out); err != nil || r.Group == nil || len(r.Group.Instances) == 0 {
 		return err

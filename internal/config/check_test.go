@@ -115,6 +115,16 @@ func samples() map[string]sample {
 				"subnet-12345678, subnet-12345678": "twice", "subnet-12345678 subnet-87654321": "not a subnet ID",
 			},
 		},
+		SettingOverprovisionStrategy: {
+			[]string{"none", "number", "percentage"},
+			map[string]string{"Number": "not an overprovision strategy", "percent": "not an overprovision strategy", "0": "not an overprovision"},
+		},
+		SettingOverprovisionFactor: {[]string{"0", "1", "200"}, map[string]string{"10%": "not a whole number", "-1": "not a whole number"}},
+		SettingAlarms:              {[]string{"true", "false"}, map[string]string{"all": "neither true nor false"}},
+		SettingAlarmTopic: {
+			[]string{"arn:aws:sns:eu-west-1:123456789012:ops", "arn:aws-cn:sns:cn-north-1:123456789012:Ops_2.fifo"},
+			map[string]string{"ops": "not the ARN of an SNS topic", "arn:aws:sqs:eu-west-1:123456789012:ops": "not the ARN"},
+		},
 		"SEMAPHORE_AGENT_AMI": {[]string{"ami-12345678", "ami-0123456789abcdef0"}, map[string]string{"ubuntu": "not an AMI ID"}},
 	}
 	maps.Copy(all, furtherSamples())
@@ -126,6 +136,9 @@ func environ(name, value string) []string {
 	env := complete()
 	for other, needed := range surroundings(name, value) {
 		env = append(env, other+"="+needed)
+	}
+	if name == SettingOverprovisionStrategy {
+		env = append(env, SettingOverprovisionFactor+"=1")
 	}
 	return append(env, name+"="+value)
 }

@@ -17,6 +17,10 @@ type Config struct {
 	MaxSize                    int      // Auto Scaling group's maximum size
 	DesiredCapacity            int      // Auto Scaling group's desired capacity when it is created
 	DynamicScaling             bool     // whether the scaler function and its schedule exist
+	OverprovisionStrategy      string   // OverprovisionNone, or number or percentage
+	OverprovisionFactor        int      // instances or percent, by the strategy
+	Alarms                     bool     // whether alarms and a dashboard exist; never without DynamicScaling
+	AlarmTopicARN              string   // SNS topic of the alarms; empty: none
 	SecurityGroupID            string   // existing security group; empty: one is created
 	KeyName                    string   // EC2 key pair; empty: no inbound SSH
 	DisconnectAfterJob         bool     // whether an agent runs one job only

@@ -39,6 +39,7 @@ func TestGoodFiles(t *testing.T) {
 		DisconnectAfterIdleTimeout: 300, VPCID: "vpc-12345678", Subnets: []string{"subnet-11111111", "subnet-22222222"},
 		OS: "ubuntu-focal", Arch: "x86_64", OnDemandPercentage: 100, VolumeType: "gp2", VolumeSize: 64,
 		MacFamilies: []string{"mac2"}, AllocateHost: true, ReleaseHost: true,
+		OverprovisionStrategy: "none",
 	}
 	paths, err := filepath.Glob("testdata/good/*")
 	if err != nil || len(paths) == 0 {

@@ -88,6 +88,7 @@ func TestDefaults(t *testing.T) {
 		MaxSize: 1, DesiredCapacity: 1, DynamicScaling: true, DisconnectAfterJob: true, DisconnectAfterIdleTimeout: 300,
 		OS: "ubuntu-focal", Arch: "x86_64", OnDemandPercentage: 100, VolumeType: "gp2", VolumeSize: 64,
 		MacFamilies: []string{"mac2"}, AllocateHost: true, ReleaseHost: true,
+		OverprovisionStrategy: "none",
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -153,6 +154,10 @@ func TestEverySettingIsStored(t *testing.T) {
 		"SEMAPHORE_AGENT_MAC_DEDICATED_HOSTS=h-12345678",
 		"SEMAPHORE_AGENT_AUTO_ALLOCATE_HOST=false",
 		"SEMAPHORE_AGENT_AUTO_RELEASE_HOST=false",
+		"SEMAPHORE_AGENT_OVERPROVISION_STRATEGY=number",
+		"SEMAPHORE_AGENT_OVERPROVISION_FACTOR=2",
+		"SEMAPHORE_AGENT_ALARMS=false",
+		"SEMAPHORE_AGENT_ALARM_TOPIC_ARN=arn:aws:sns:eu-west-1:123456789012:ops",
 	}})
 	want := &Config{
 		Organization: "acme", Endpoint: "semaphore.acme.example:8443", StackName: "ci", TokenParameter: "/ci/token",
@@ -167,6 +172,7 @@ func TestEverySettingIsStored(t *testing.T) {
 		Overrides:  []Override{{"InstanceType": "m6i.large", "WeightedCapacity": "2"}},
 		VolumeName: "/dev/sda1", VolumeType: "gp3", VolumeSize: 100, VolumeIOPS: 4000, VolumeThroughput: 500,
 		LicenseARN: license, MacFamilies: []string{"mac2-m2", "mac1"}, MacHosts: []string{"h-12345678"},
+		OverprovisionStrategy: "number", OverprovisionFactor: 2, AlarmTopicARN: "arn:aws:sns:eu-west-1:123456789012:ops",
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -50,6 +50,7 @@ func (l *loader) relate(cfg *Config) {
 	l.relateNetwork(cfg)
 	l.deriveEndpoint(cfg)
 	l.relateMachines(cfg)
+	l.relateScaler(cfg)
 	if cfg.KeyName != "" && cfg.SecurityGroupID != "" {
 		l.warn(fmt.Sprintf("%s is given together with %s: no SSH rule is added to a security group that is yours",
 			SettingKeyName, SettingSecurityGroupID))

@@ -11,6 +11,7 @@ const (
 func schema() []setting {
 	rows := identitySettings()
 	rows = append(rows, groupSettings()...)
+	rows = append(rows, scalerSettings()...)
 	rows = append(rows, agentSettings()...)
 	rows = append(rows, networkSettings()...)
 	return append(rows, furtherSettings()...)
@@ -88,7 +89,7 @@ func groupSettings() []setting {
 			store: func(c *Config, v parsed) { c.DesiredCapacity = v.number },
 		},
 		{
-			name: "SEMAPHORE_AGENT_USE_DYNAMIC_SCALING", kind: boolean, fallback: "true",
+			name: SettingDynamicScaling, kind: boolean, fallback: "true",
 			description: "Whether a function raises the desired capacity with the number of jobs, every minute.",
 			store:       func(c *Config, v parsed) { c.DynamicScaling = v.truth },
 		},

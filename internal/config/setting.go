@@ -43,6 +43,12 @@ const (
 	SettingAllocateHost     = "SEMAPHORE_AGENT_AUTO_ALLOCATE_HOST"
 	SettingReleaseHost      = "SEMAPHORE_AGENT_AUTO_RELEASE_HOST"
 	SettingPreSignedURL     = "SEMAPHORE_AGENT_USE_PRE_SIGNED_URL"
+
+	SettingDynamicScaling        = "SEMAPHORE_AGENT_USE_DYNAMIC_SCALING"
+	SettingOverprovisionStrategy = "SEMAPHORE_AGENT_OVERPROVISION_STRATEGY"
+	SettingOverprovisionFactor   = "SEMAPHORE_AGENT_OVERPROVISION_FACTOR"
+	SettingAlarms                = "SEMAPHORE_AGENT_ALARMS"
+	SettingAlarmTopic            = "SEMAPHORE_AGENT_ALARM_TOPIC_ARN"
 )
 
 // FileVariable is the environment variable that names the settings file where no flag does. It is not a setting.

@@ -14,6 +14,12 @@ type State struct {
 	Min, Max        int // sizes of the Auto Scaling group
 	Desired         int // its live desired capacity
 	Overprovision   Overprovision
+
+	// Stuck is how many instances take up desired capacity and bring no agent. Others are wanted in their place.
+	Stuck int
+	// Held says that boot after boot brought no agent: until that ends, nothing grows beyond Ceiling but the minimum size.
+	Held    bool
+	Ceiling int
 }
 
 // Decision is the desired capacity that a group should have, and why, in a sentence for people.
@@ -23,8 +29,9 @@ type Decision struct {
 }
 
 // Decide is the scaling rule. Demand is queued and running jobs; below the minimum size the minimum holds, else
-// headroom is added; the maximum size caps the result, and it is never less than live desired capacity, even where
-// that is above the maximum. The formula is agent-aws-stack's determineNewSize (lambdas/agent-scaler/app.js), so
+// headroom is added; stuck instances come on top. The maximum size caps the result, and the ceiling of a held group does;
+// it is never less than live desired capacity, even where that is above the maximum. Instances that still boot are
+// supply, because they are in desired capacity already. The formula is agent-aws-stack's determineNewSize (lambdas/agent-scaler/app.js), so
 // headroom is kept for no jobs at all when the minimum is zero.
 func Decide(s State) Decision {
 	s = s.sane()
@@ -35,19 +42,24 @@ func Decide(s State) Decision {
 		headroom = s.Overprovision.of(demand)
 		want = sum(demand, headroom)
 	}
-	target := max(s.Desired, min(want, s.Max))
+	want = sum(want, s.Stuck)
+	allowed := min(want, s.Max)
+	if s.Held {
+		allowed = min(allowed, max(s.Ceiling, min(s.Min, s.Max)))
+	}
+	target := max(s.Desired, allowed)
 	return Decision{Target: target, Reason: s.reason(demand, headroom, want, target)}
 }
 
 func (s State) sane() State {
-	for _, n := range []*int{&s.Queued, &s.Running, &s.Min, &s.Max, &s.Desired} {
+	for _, n := range []*int{&s.Queued, &s.Running, &s.Min, &s.Max, &s.Desired, &s.Stuck, &s.Ceiling} {
 		*n = max(*n, 0)
 	}
 	return s
 }
 
 func (s State) reason(demand, headroom, want, target int) string {
-	return s.need(demand, headroom, want) + s.limit(want) + s.outcome(target)
+	return s.need(demand, headroom, want-s.Stuck) + s.beside() + s.limit(want) + s.hold(want, target) + s.outcome(target)
 }
 
 func (s State) need(demand, headroom, want int) string {
@@ -67,6 +79,24 @@ func (s State) need(demand, headroom, want int) string {
 	default:
 		return fmt.Sprintf("%s need %s", jobs, count(want, "machine"))
 	}
+}
+
+func (s State) beside() string {
+	switch s.Stuck {
+	case 0:
+		return ""
+	case 1:
+		return ", beside 1 machine without an agent"
+	default:
+		return fmt.Sprintf(", beside %d machines without an agent", s.Stuck)
+	}
+}
+
+func (s State) hold(want, target int) string {
+	if !s.Held || target >= min(want, s.Max) {
+		return ""
+	}
+	return ", held back because machines boot and no agent comes"
 }
 
 func (s State) limit(want int) string {

@@ -5,6 +5,10 @@ import (
 	"testing"
 )
 
+func state(queued, running, low, high, desired int, o Overprovision) State {
+	return State{Queued: queued, Running: running, Min: low, Max: high, Desired: desired, Overprovision: o}
+}
+
 func TestDecide(t *testing.T) {
 	none := Overprovision{}
 	tests := map[string]struct {
@@ -12,28 +16,28 @@ func TestDecide(t *testing.T) {
 		target int
 		reason string
 	}{
-		"nothing to do":              {State{0, 0, 0, 5, 0, none}, 0, "no jobs: desired capacity of 0 stays"},
-		"one job":                    {State{1, 0, 0, 5, 0, none}, 1, "1 job (1 queued, 0 running) needs 1 machine: raise desired capacity from 0 to 1"},
-		"queued and running":         {State{3, 2, 0, 10, 2, none}, 5, "5 jobs (3 queued, 2 running) need 5 machines: raise desired capacity from 2 to 5"},
-		"enough already":             {State{1, 1, 0, 10, 2, none}, 2, "2 jobs (1 queued, 1 running) need 2 machines: desired capacity of 2 stays"},
-		"never lower":                {State{0, 1, 0, 10, 7, none}, 7, "1 job (0 queued, 1 running) needs 1 machine: desired capacity of 7 stays"},
-		"maximum":                    {State{9, 0, 0, 4, 1, none}, 4, "9 jobs (9 queued, 0 running) need 9 machines, more than the maximum size of 4: raise desired capacity from 1 to 4"},
-		"at the maximum":             {State{9, 0, 0, 4, 4, none}, 4, "9 jobs (9 queued, 0 running) need 9 machines, more than the maximum size of 4: desired capacity of 4 stays"},
-		"live above the maximum":     {State{9, 0, 0, 4, 6, none}, 6, "9 jobs (9 queued, 0 running) need 9 machines, more than the maximum size of 4: desired capacity of 6 stays"},
-		"minimum":                    {State{1, 0, 2, 5, 0, none}, 2, "1 job (1 queued, 0 running), and the minimum size is 2: raise desired capacity from 0 to 2"},
-		"minimum without jobs":       {State{0, 0, 2, 5, 2, none}, 2, "no jobs, and the minimum size is 2: desired capacity of 2 stays"},
-		"no headroom below minimum":  {State{1, 0, 2, 9, 0, Overprovision{Number, 3}}, 2, "1 job (1 queued, 0 running), and the minimum size is 2: raise desired capacity from 0 to 2"},
-		"headroom at the minimum":    {State{2, 0, 2, 9, 0, Overprovision{Number, 3}}, 5, "2 jobs (2 queued, 0 running) and headroom of 3 need 5 machines: raise desired capacity from 0 to 5"},
-		"headroom without jobs":      {State{0, 0, 0, 9, 0, Overprovision{Number, 1}}, 1, "no jobs and headroom of 1 need 1 machine: raise desired capacity from 0 to 1"},
-		"percentage is rounded up":   {State{5, 0, 0, 99, 0, Overprovision{Percentage, 21}}, 7, "5 jobs (5 queued, 0 running) and headroom of 2 need 7 machines: raise desired capacity from 0 to 7"},
-		"percentage without rest":    {State{5, 0, 0, 99, 0, Overprovision{Percentage, 20}}, 6, "5 jobs (5 queued, 0 running) and headroom of 1 need 6 machines: raise desired capacity from 0 to 6"},
-		"percentage of nothing":      {State{0, 0, 0, 99, 0, Overprovision{Percentage, 50}}, 0, "no jobs: desired capacity of 0 stays"},
-		"headroom beyond maximum":    {State{4, 0, 0, 5, 4, Overprovision{Number, 9}}, 5, "4 jobs (4 queued, 0 running) and headroom of 9 need 13 machines, more than the maximum size of 5: raise desired capacity from 4 to 5"},
-		"negative numbers":           {State{-4, -1, -9, -5, -2, Overprovision{Number, -9}}, 0, "no jobs: desired capacity of 0 stays"},
-		"minimum above maximum":      {State{0, 0, 9, 5, 1, none}, 5, "no jobs, and the minimum size is 9, more than the maximum size of 5: raise desired capacity from 1 to 5"},
-		"largest numbers":            {State{math.MaxInt, math.MaxInt, 0, 3, 0, Overprovision{Percentage, math.MaxInt}}, 3, ""},
-		"most negative numbers":      {State{math.MinInt, math.MinInt, math.MinInt, math.MinInt, math.MinInt, Overprovision{Number, math.MinInt}}, 0, ""},
-		"largest number of headroom": {State{math.MaxInt - 1, 0, 0, math.MaxInt, 0, Overprovision{Number, math.MaxInt}}, math.MaxInt, ""},
+		"nothing to do":              {state(0, 0, 0, 5, 0, none), 0, "no jobs: desired capacity of 0 stays"},
+		"one job":                    {state(1, 0, 0, 5, 0, none), 1, "1 job (1 queued, 0 running) needs 1 machine: raise desired capacity from 0 to 1"},
+		"queued and running":         {state(3, 2, 0, 10, 2, none), 5, "5 jobs (3 queued, 2 running) need 5 machines: raise desired capacity from 2 to 5"},
+		"enough already":             {state(1, 1, 0, 10, 2, none), 2, "2 jobs (1 queued, 1 running) need 2 machines: desired capacity of 2 stays"},
+		"never lower":                {state(0, 1, 0, 10, 7, none), 7, "1 job (0 queued, 1 running) needs 1 machine: desired capacity of 7 stays"},
+		"maximum":                    {state(9, 0, 0, 4, 1, none), 4, "9 jobs (9 queued, 0 running) need 9 machines, more than the maximum size of 4: raise desired capacity from 1 to 4"},
+		"at the maximum":             {state(9, 0, 0, 4, 4, none), 4, "9 jobs (9 queued, 0 running) need 9 machines, more than the maximum size of 4: desired capacity of 4 stays"},
+		"live above the maximum":     {state(9, 0, 0, 4, 6, none), 6, "9 jobs (9 queued, 0 running) need 9 machines, more than the maximum size of 4: desired capacity of 6 stays"},
+		"minimum":                    {state(1, 0, 2, 5, 0, none), 2, "1 job (1 queued, 0 running), and the minimum size is 2: raise desired capacity from 0 to 2"},
+		"minimum without jobs":       {state(0, 0, 2, 5, 2, none), 2, "no jobs, and the minimum size is 2: desired capacity of 2 stays"},
+		"no headroom below minimum":  {state(1, 0, 2, 9, 0, Overprovision{Number, 3}), 2, "1 job (1 queued, 0 running), and the minimum size is 2: raise desired capacity from 0 to 2"},
+		"headroom at the minimum":    {state(2, 0, 2, 9, 0, Overprovision{Number, 3}), 5, "2 jobs (2 queued, 0 running) and headroom of 3 need 5 machines: raise desired capacity from 0 to 5"},
+		"headroom without jobs":      {state(0, 0, 0, 9, 0, Overprovision{Number, 1}), 1, "no jobs and headroom of 1 need 1 machine: raise desired capacity from 0 to 1"},
+		"percentage is rounded up":   {state(5, 0, 0, 99, 0, Overprovision{Percentage, 21}), 7, "5 jobs (5 queued, 0 running) and headroom of 2 need 7 machines: raise desired capacity from 0 to 7"},
+		"percentage without rest":    {state(5, 0, 0, 99, 0, Overprovision{Percentage, 20}), 6, "5 jobs (5 queued, 0 running) and headroom of 1 need 6 machines: raise desired capacity from 0 to 6"},
+		"percentage of nothing":      {state(0, 0, 0, 99, 0, Overprovision{Percentage, 50}), 0, "no jobs: desired capacity of 0 stays"},
+		"headroom beyond maximum":    {state(4, 0, 0, 5, 4, Overprovision{Number, 9}), 5, "4 jobs (4 queued, 0 running) and headroom of 9 need 13 machines, more than the maximum size of 5: raise desired capacity from 4 to 5"},
+		"negative numbers":           {state(-4, -1, -9, -5, -2, Overprovision{Number, -9}), 0, "no jobs: desired capacity of 0 stays"},
+		"minimum above maximum":      {state(0, 0, 9, 5, 1, none), 5, "no jobs, and the minimum size is 9, more than the maximum size of 5: raise desired capacity from 1 to 5"},
+		"largest numbers":            {state(math.MaxInt, math.MaxInt, 0, 3, 0, Overprovision{Percentage, math.MaxInt}), 3, ""},
+		"most negative numbers":      {state(math.MinInt, math.MinInt, math.MinInt, math.MinInt, math.MinInt, Overprovision{Number, math.MinInt}), 0, ""},
+		"largest number of headroom": {state(math.MaxInt-1, 0, 0, math.MaxInt, 0, Overprovision{Number, math.MaxInt}), math.MaxInt, ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -43,6 +47,38 @@ func TestDecide(t *testing.T) {
 			}
 			if tt.reason != "" && got.Reason != tt.reason {
 				t.Errorf("reason is\n%s\nwant\n%s", got.Reason, tt.reason)
+			}
+		})
+	}
+}
+
+func TestDecideWithStuckInstances(t *testing.T) {
+	stuck := State{Queued: 2, Max: 10, Desired: 2, Stuck: 2}
+	held := stuck
+	held.Held, held.Ceiling = true, 2
+	probing := held
+	probing.Ceiling = 3
+	floor := State{Min: 3, Max: 10, Held: true}
+	free := held
+	free.Desired = 4
+	tests := map[string]struct {
+		state  State
+		target int
+		reason string
+	}{
+		"others in their place": {stuck, 4, "2 jobs (2 queued, 0 running) need 2 machines, beside 2 machines without an agent: raise desired capacity from 2 to 4"},
+		"held": {held, 2, "2 jobs (2 queued, 0 running) need 2 machines, beside 2 machines without an agent, held back because machines boot and no agent comes: " +
+			"desired capacity of 2 stays"},
+		"one more may try":         {probing, 3, ""},
+		"the minimum is no growth": {floor, 3, "no jobs, and the minimum size is 3: raise desired capacity from 0 to 3"},
+		"held, and nothing lacks":  {free, 4, "2 jobs (2 queued, 0 running) need 2 machines, beside 2 machines without an agent: desired capacity of 4 stays"},
+		"one stuck, no jobs":       {State{Max: 5, Desired: 1, Stuck: 1}, 1, "no jobs, beside 1 machine without an agent: desired capacity of 1 stays"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := Decide(tt.state)
+			if got.Target != tt.target || tt.reason != "" && got.Reason != tt.reason {
+				t.Errorf("got %d, %s\nwant %d, %s", got.Target, got.Reason, tt.target, tt.reason)
 			}
 		})
 	}
@@ -72,14 +108,15 @@ func TestPercent(t *testing.T) {
 // FuzzDecide checks what holds for every state, hostile ones included.
 func FuzzDecide(f *testing.F) {
 	for _, n := range []int{0, 1, 7, math.MaxInt, math.MinInt} {
-		f.Add(n, n, 0, n, 3, uint8(0), n)
-		f.Add(1, n, n, 5, n, uint8(1), 2)
-		f.Add(n, 1, 1, n, 0, uint8(2), n)
+		f.Add(n, n, 0, n, 3, uint8(0), n, 0, false, 0)
+		f.Add(1, n, n, 5, n, uint8(1), 2, 3, true, n)
+		f.Add(n, 1, 1, n, 0, uint8(2), n, n, true, 4)
 	}
-	f.Fuzz(func(t *testing.T, queued, running, low, high, desired int, strategy uint8, factor int) {
+	f.Fuzz(func(t *testing.T, queued, running, low, high, desired int, strategy uint8, factor, stuck int, held bool, ceiling int) {
 		s := State{
 			Queued: queued, Running: running, Min: low, Max: high, Desired: desired,
 			Overprovision: Overprovision{Strategy: []Strategy{None, Number, Percentage, ""}[strategy%4], Factor: factor},
+			Stuck:         stuck, Held: held, Ceiling: ceiling,
 		}
 		checkDecision(t, s)
 	})
@@ -97,7 +134,10 @@ func checkDecision(t *testing.T, s State) {
 	if floor := min(s.Min, s.Max); d.Target < floor {
 		t.Errorf("%+v: target %d is below the minimum", s, d.Target)
 	}
-	if demand := sum(max(s.Queued, 0), max(s.Running, 0)); d.Target < min(demand, s.Max) {
+	if s.Held && d.Target > max(s.Ceiling, s.Desired, min(s.Min, s.Max), 0) {
+		t.Errorf("%+v: target %d is above the ceiling", s, d.Target)
+	}
+	if demand := sum(max(s.Queued, 0), max(s.Running, 0)); !s.Held && d.Target < min(sum(demand, max(s.Stuck, 0)), s.Max) {
 		t.Errorf("%+v: target %d leaves a job without a machine", s, d.Target)
 	}
 	if d.Reason == "" {

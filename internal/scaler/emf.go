@@ -1,6 +1,9 @@
 package scaler
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // metricLine is one document of CloudWatch's embedded metric format: values at the root, and under _aws which of
 // them are metrics and which dimensions each has. CloudWatch Logs makes metrics of it; nothing has to be called.
@@ -41,6 +44,18 @@ func (l metricLine) addState(dimension, state, name string, value int) {
 // add adds metrics of the stack as a whole.
 func (l metricLine) add(metrics ...metric) {
 	l.directive([]string{"StackName"}, metrics...)
+}
+
+// addTrouble adds metrics of the stack that are zero as long as all is well. They are metrics only while one of them is
+// not: CloudWatch charges for each by the hour. The values stand in the line in any case. Those that an alarm adds up come
+// together, because a sum with a metric that has no data has none either.
+func (l metricLine) addTrouble(metrics ...metric) {
+	for _, m := range metrics {
+		l[m.name] = m.value
+	}
+	if slices.ContainsFunc(metrics, func(m metric) bool { return m.value != 0 }) {
+		l.add(metrics...)
+	}
 }
 
 func (l metricLine) directive(dimensions []string, metrics ...metric) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"testing"
@@ -23,13 +24,15 @@ import (
 type fakeGroup struct {
 	min, max, desired int32
 	suspended         []string
-	instances         []astypes.LifecycleState
+	instances         []astypes.LifecycleState // named i-0, i-1 and so on
+	named             map[string]astypes.LifecycleState
+	activities        []astypes.Activity // newest first
 	status            *string
 	gone              bool
 
-	describe, set, suspend func(ctx context.Context) error // run before the call; an error is the call's
-	sets                   []int32
-	suspends               int
+	describe, set, suspend, record func(ctx context.Context) error // run before the call; an error is the call's
+	sets                           []int32
+	suspends, reads                int
 }
 
 func run(ctx context.Context, hook func(context.Context) error) error {
@@ -55,8 +58,11 @@ func (g *fakeGroup) DescribeAutoScalingGroups(ctx context.Context, in *autoscali
 	for _, name := range g.suspended {
 		group.SuspendedProcesses = append(group.SuspendedProcesses, astypes.SuspendedProcess{ProcessName: aws.String(name)})
 	}
-	for _, state := range g.instances {
-		group.Instances = append(group.Instances, astypes.Instance{LifecycleState: state})
+	for i, state := range g.instances {
+		group.Instances = append(group.Instances, astypes.Instance{InstanceId: aws.String(fmt.Sprintf("i-%d", i)), LifecycleState: state})
+	}
+	for id, state := range g.named {
+		group.Instances = append(group.Instances, astypes.Instance{InstanceId: aws.String(id), LifecycleState: state})
 	}
 	out.AutoScalingGroups = []astypes.AutoScalingGroup{group}
 	return out, nil
@@ -73,6 +79,17 @@ func (g *fakeGroup) SetDesiredCapacity(ctx context.Context, in *autoscaling.SetD
 	g.desired = n
 	g.sets = append(g.sets, n)
 	return &autoscaling.SetDesiredCapacityOutput{}, nil
+}
+
+func (g *fakeGroup) DescribeScalingActivities(ctx context.Context, in *autoscaling.DescribeScalingActivitiesInput, _ ...func(*autoscaling.Options)) (*autoscaling.DescribeScalingActivitiesOutput, error) {
+	g.reads++
+	if err := run(ctx, g.record); err != nil {
+		return nil, err
+	}
+	if aws.ToString(in.AutoScalingGroupName) != "agents" || aws.ToInt32(in.MaxRecords) > 100 {
+		return nil, &smithy.GenericAPIError{Code: "ValidationError"}
+	}
+	return &autoscaling.DescribeScalingActivitiesOutput{Activities: g.activities}, nil
 }
 
 func (g *fakeGroup) SuspendProcesses(ctx context.Context, in *autoscaling.SuspendProcessesInput, _ ...func(*autoscaling.Options)) (*autoscaling.SuspendProcessesOutput, error) {
@@ -121,8 +138,10 @@ func (p *fakeParameters) PutParameter(_ context.Context, in *ssm.PutParameterInp
 type fakeSemaphore struct {
 	token string
 	jobs  semaphore.Jobs
-	ask   func(ctx context.Context) error
-	asked []time.Time
+	// agents are what is answered; nil: one idle, and one for each running job.
+	agents *semaphore.Agents
+	ask    func(ctx context.Context) error
+	asked  []time.Time
 }
 
 func (f *fakeSemaphore) Occupancy(ctx context.Context, token string) (semaphore.Occupancy, error) {
@@ -133,7 +152,11 @@ func (f *fakeSemaphore) Occupancy(ctx context.Context, token string) (semaphore.
 	if token != f.token {
 		return semaphore.Occupancy{}, semaphore.ErrUnauthorized
 	}
-	return semaphore.Occupancy{Jobs: f.jobs, Agents: &semaphore.Agents{Idle: 1, Occupied: f.jobs.Running}}, nil
+	agents := semaphore.Agents{Idle: 1, Occupied: f.jobs.Running}
+	if f.agents != nil {
+		agents = *f.agents
+	}
+	return semaphore.Occupancy{Jobs: f.jobs, Agents: &agents}, nil
 }
 
 // world is a scaler with everything around it. It starts with one free place for two queued jobs.

@@ -21,6 +21,7 @@ const azRebalance = "AZRebalance"
 // AutoScaling is what the scaler needs of *autoscaling.Client.
 type AutoScaling interface {
 	DescribeAutoScalingGroups(context.Context, *autoscaling.DescribeAutoScalingGroupsInput, ...func(*autoscaling.Options)) (*autoscaling.DescribeAutoScalingGroupsOutput, error)
+	DescribeScalingActivities(context.Context, *autoscaling.DescribeScalingActivitiesInput, ...func(*autoscaling.Options)) (*autoscaling.DescribeScalingActivitiesOutput, error)
 	SetDesiredCapacity(context.Context, *autoscaling.SetDesiredCapacityInput, ...func(*autoscaling.Options)) (*autoscaling.SetDesiredCapacityOutput, error)
 	SuspendProcesses(context.Context, *autoscaling.SuspendProcessesInput, ...func(*autoscaling.Options)) (*autoscaling.SuspendProcessesOutput, error)
 }
@@ -29,7 +30,14 @@ type AutoScaling interface {
 type group struct {
 	min, max, desired   int
 	inService, booting  int // instances
+	instances           []instance
 	rebalancesOverZones bool
+}
+
+// instance is a member of a group. One that is neither in service nor booting is on its way out.
+type instance struct {
+	id                 string
+	inService, booting bool
 }
 
 func describe(ctx context.Context, api AutoScaling, name string) (group, error) {
@@ -63,11 +71,18 @@ func newGroup(g types.AutoScalingGroup) group {
 			return aws.ToString(p.ProcessName) == azRebalance
 		}),
 	}
-	for _, instance := range g.Instances {
-		switch state := string(instance.LifecycleState); {
-		case state == string(types.LifecycleStateInService):
+	for _, member := range g.Instances {
+		state := string(member.LifecycleState)
+		i := instance{
+			id:        aws.ToString(member.InstanceId),
+			inService: state == string(types.LifecycleStateInService),
+			booting:   strings.HasPrefix(state, string(types.LifecycleStatePending)),
+		}
+		result.instances = append(result.instances, i)
+		switch {
+		case i.inService:
 			result.inService++
-		case strings.HasPrefix(state, string(types.LifecycleStatePending)):
+		case i.booting:
 			result.booting++
 		}
 	}

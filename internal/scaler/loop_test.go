@@ -50,8 +50,8 @@ func TestRunKeepsPace(t *testing.T) {
 		queued            int
 		shortest, longest time.Duration
 	}{
-		"while jobs wait": {2, smallest, 5200 * time.Millisecond},
-		"when quiet":      {0, smallest, 10200 * time.Millisecond},
+		"while jobs wait": {2, smallest, 4700 * time.Millisecond},
+		"when quiet":      {0, smallest, 4700 * time.Millisecond},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

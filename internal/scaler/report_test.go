@@ -80,7 +80,6 @@ func TestMetrics(t *testing.T) {
 			{"Semaphore/InServiceInstances StackName=fleet", 2, "Count"},
 			{"Semaphore/BootingInstances StackName=fleet", 2, "Count"},
 			{"Semaphore/DecisionLatency StackName=fleet", 250, "Milliseconds"},
-			{"Semaphore/TickErrors StackName=fleet", 0, "Count"},
 		} {
 			want[d.id] = d
 		}
@@ -88,6 +87,47 @@ func TestMetrics(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+// TestTroubleIsAMetricOnlyWhileThereIsSome: CloudWatch charges for a metric by the hour, and not for a value.
+func TestTroubleIsAMetricOnlyWhileThereIsSome(t *testing.T) {
+	now := time.Now()
+	calm := metricLines("fleet", tick{}, now)
+	trouble := metricLines("fleet", tick{
+		census:  census{stuck: 1, shortfall: 2, held: true, failures: 3},
+		failure: &launchFailure{class: failedQuota},
+	}, now)
+	for name, want := range map[string]int{"StuckInstances": 1, "Shortfall": 2, "BootFailures": 3} {
+		if n := declared(calm, name); n != 0 {
+			t.Errorf("%s is a metric %d times in the calm", name, n)
+		}
+		if trouble[0][name] != want || declared(trouble, name) == 0 {
+			t.Errorf("%s is %v, declared %d times, want %d", name, trouble[0][name], declared(trouble, name), want)
+		}
+	}
+	looping := metricLines("fleet", tick{census: census{held: true, failures: 3}}, now)
+	if declared(looping, "StuckInstances") != 1 || declared(looping, "BootFailures") != 1 {
+		t.Error("of the two that the alarm adds up only one is a metric")
+	}
+	for _, name := range []string{"StuckInstances", "Shortfall", "TickErrors"} {
+		if calm[0][name] != 0 {
+			t.Errorf("%s is %v in the calm, want 0", name, calm[0][name])
+		}
+	}
+}
+
+// declared counts the directives that make a metric of name.
+func declared(lines []metricLine, name string) (n int) {
+	for _, line := range lines {
+		for _, d := range line["_aws"].(*metricHeader).CloudWatchMetrics {
+			for _, m := range d.Metrics {
+				if m.Name == name {
+					n++
+				}
+			}
+		}
+	}
+	return n
 }
 
 // TestMetricsOfAFailedTick shows that a tick that saw nothing publishes no zeros.

@@ -16,10 +16,9 @@ const (
 	window    = time.Minute            // the schedule's period
 	farewell  = 300 * time.Millisecond // to answer the platform before it kills the invocation
 	tickTime  = 1500 * time.Millisecond
-	smallest  = time.Second // a last wait shorter than this is not worth a tick
-	quiet     = 10 * time.Second
-	busy      = 3 * time.Second
-	jitter    = 2 * time.Second
+	smallest  = time.Second     // a last wait shorter than this is not worth a tick
+	shortest  = 3 * time.Second // between two ticks, plus jitter; docs/design/2026-11-polling.md has the reasons
+	jitter    = 1500 * time.Millisecond
 	mostPause = 5 * time.Minute
 )
 
@@ -39,16 +38,22 @@ type Scaler struct {
 	Group          string // name of the Auto Scaling group
 	TokenParameter string // name of the SSM parameter with the registration token
 	Overprovision  Overprovision
+	BootTime       time.Duration // in service, an instance has an agent by then; zero: 5 minutes
 
 	Log     *slog.Logger
 	Metrics io.Writer // one line of JSON in CloudWatch's embedded metric format at a time
 
-	pauseUntil time.Time // what Retry-After asked for outlives the invocation
+	// What outlives the invocation, in a warm process.
+	pauseUntil time.Time // what Retry-After asked for
+	inventory  inventory
+	learned    bool           // whether the ages of the instances found first were asked for
+	read       time.Time      // when the activities were read last
+	failure    *launchFailure // what they said, while instances are missing
+	reported   report
 }
 
-// Run ticks until shortly before deadline, or for a minute where that is earlier: every 3 to 5 seconds while jobs
-// wait or something fails, every 10 when it is quiet, the last time as late as a tick still fits. It returns an
-// error if and only if no tick succeeded: the last tick's.
+// Run ticks until shortly before deadline, or for a minute where that is earlier: every 3 to 4.5 seconds, the last time
+// as late as a tick still fits. It returns an error if and only if no tick succeeded: the last tick's.
 func (s *Scaler) Run(ctx context.Context, deadline time.Time) error {
 	end := deadline.Add(-farewell)
 	if latest := time.Now().Add(window); latest.Before(end) {
@@ -59,6 +64,7 @@ func (s *Scaler) Run(ctx context.Context, deadline time.Time) error {
 	if !s.sleep(ctx, max(time.Until(s.pauseUntil), 0), end) && ctx.Err() == nil {
 		return fmt.Errorf("scale %q: Semaphore asked to wait until %s", s.Group, s.pauseUntil.UTC().Format(time.RFC3339))
 	}
+	s.inventory.boot = s.BootTime
 	run := invocation{Scaler: s}
 	for {
 		result := run.step(ctx)
@@ -72,10 +78,7 @@ func (s *Scaler) Run(ctx context.Context, deadline time.Time) error {
 // next is the wait until the following tick; false when it does not fit into what is left. A wait that is only a
 // little too long is cut short instead, because the next invocation's first tick is still some seconds away.
 func (s *Scaler) next(t tick, left time.Duration) (time.Duration, bool) {
-	wait := quiet - rand.N(time.Second)
-	if t.err != nil || t.occupancy.Jobs.Queued > 0 {
-		wait = busy + rand.N(jitter)
-	}
+	wait := shortest + rand.N(jitter)
 	if limited, ok := errors.AsType[*semaphore.RateLimitedError](t.err); ok && limited.RetryAfter > wait {
 		wait = min(limited.RetryAfter, mostPause)
 		s.pauseUntil = time.Now().Add(wait)

@@ -24,8 +24,10 @@ type invocation struct {
 type tick struct {
 	occupancy semaphore.Occupancy
 	group     group
+	census    census
 	decision  Decision
-	latency   time.Duration // from the start to the decision's effect
+	failure   *launchFailure // why instances are missing, where that is known
+	latency   time.Duration  // from the start to the decision's effect
 	err       error
 }
 
@@ -37,6 +39,7 @@ func (r *invocation) step(ctx context.Context) tick {
 		r.failures++
 		r.lastErr = t.err
 	}
+	_ = guard(func() error { r.examine(ctx, &t); return nil })
 	_ = guard(func() error { r.report(ctx, t); return nil })
 	_ = guard(func() error { r.settle(ctx, t); return nil })
 	return t
@@ -58,6 +61,7 @@ func (r *invocation) apply(ctx context.Context, t *tick) (err error) {
 	if t.group, err = describe(ctx, r.AutoScaling, r.Group); err != nil {
 		return err
 	}
+	t.census = r.inventory.observe(time.Now(), t.group, t.occupancy)
 	t.decision = Decide(State{
 		Queued:        t.occupancy.Jobs.Queued,
 		Running:       t.occupancy.Jobs.Running,
@@ -65,6 +69,9 @@ func (r *invocation) apply(ctx context.Context, t *tick) (err error) {
 		Max:           t.group.max,
 		Desired:       t.group.desired,
 		Overprovision: r.Overprovision,
+		Stuck:         t.census.stuck,
+		Held:          t.census.held,
+		Ceiling:       t.census.ceiling,
 	})
 	if t.decision.Target == t.group.desired {
 		return nil
@@ -99,6 +106,34 @@ func (r *invocation) readToken(ctx context.Context) error {
 		r.token = token
 	}
 	return err
+}
+
+// examine reads the record of scaling activities where instances are missing, at most once a minute, and once in a
+// process that finds instances whose age it cannot know.
+func (r *invocation) examine(ctx context.Context, t *tick) {
+	if t.err != nil {
+		return
+	}
+	short, strange := t.census.shortfall > 0, !r.learned && t.group.inService > 0
+	if !short {
+		r.failure = nil
+	}
+	r.learned = true
+	if now := time.Now(); (short || strange) && now.Sub(r.read) >= readPause {
+		r.read = now
+		found, err := readRecord(ctx, r.AutoScaling, r.Group, now)
+		if err != nil {
+			r.Log.WarnContext(ctx, "activities not read", "error", err.Error())
+			return
+		}
+		if strange {
+			r.inventory.learn(found.launches, found.pageEnd)
+		}
+		if short {
+			r.failure = found.failure
+		}
+	}
+	t.failure = r.failure
 }
 
 // settle suspends AZRebalance on a group that still has it, which a new one has. It is tried once an invocation.

@@ -19,8 +19,10 @@ func TestLogicalIDs(t *testing.T) {
 		"ScalerFunction", "ScalerInvokeConfig", "ScalerLogGroup", "ScalerPermission", "ScalerRole", "ScalerSchedule",
 	}
 	own := []string{"AgentSecurityGroup"}
+	alarms := []string{"Dashboard", "ScalerErrorsAlarm", "ScalerSilentAlarm", "ShortfallAlarm", "StuckInstancesAlarm"}
 	tests := map[string][]string{
 		"defaults":       slices.Concat(always, scaler, own),
+		"alarms":         slices.Concat(always, scaler, own, alarms),
 		"static":         slices.Concat(always, own),
 		"security-group": slices.Concat(always, scaler),
 	}

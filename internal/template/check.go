@@ -34,6 +34,8 @@ func (in Inputs) fields() []field {
 		{"SEMAPHORE_AGENT_SECURITY_GROUP_ID", c.SecurityGroupID, false, false},
 		{"SEMAPHORE_AGENT_KEY_NAME", c.KeyName, false, false},
 		{"SEMAPHORE_AGENT_VPC_ID", c.VPCID, false, false},
+		{"SEMAPHORE_AGENT_OVERPROVISION_STRATEGY", c.OverprovisionStrategy, false, false},
+		{"SEMAPHORE_AGENT_ALARM_TOPIC_ARN", c.AlarmTopicARN, false, false},
 		{"SEMAPHORE_AGENT_AMI", c.ImageID, false, false},
 		{"image id", in.ImageID, false, false},
 		{"token KMS key ARN", in.TokenKMSKeyARN, false, true},

@@ -69,6 +69,12 @@ func goldenCases() map[string]Inputs {
 			in.Config.SecurityGroupID = "sg-0123456789abcdef0"
 			in.Config.KeyName = "ops"
 		}),
+		"overprovision": inputs(func(in *Inputs) {
+			in.Config.OverprovisionStrategy, in.Config.OverprovisionFactor = "percentage", 20
+		}),
+		"alarms": inputs(func(in *Inputs) {
+			in.Config.Alarms, in.Config.AlarmTopicARN = true, "arn:aws:sns:eu-west-1:123456789012:ops"
+		}),
 		"static":      inputs(func(in *Inputs) { in.Config.DynamicScaling = false }),
 		"desired-set": inputs(func(in *Inputs) { in.Config.MaxSize, in.DesiredCapacity = 20, 7 }),
 		"token-path":  inputs(func(in *Inputs) { in.Config.TokenParameter = "/ci/agents/token" }),

@@ -1,17 +1,26 @@
 package template
 
 import (
+	"cmp"
+	"strconv"
+
 	"github.com/awslabs/goformation/v7/cloudformation/lambda"
+
+	"github.com/semagent/semagent/internal/config"
 )
 
 const (
 	scalerFunction = "ScalerFunction"
 	scalerLogGroup = "ScalerLogGroup"
+
+	// slowBoot is how long an instance without an agent is given before the scaler takes it for stuck, where its
+	// operating system takes its time; the scaler's own default is Linux's.
+	slowBoot = "20m"
 )
 
 // scaler sees the group only through this role: it can raise the desired capacity, and cannot end an instance.
 func (f fleet) scaler() task {
-	return task{
+	t := task{
 		fleet:       f,
 		prefix:      "Scaler",
 		name:        "scaler",
@@ -23,8 +32,8 @@ func (f fleet) scaler() task {
 			"SEMAGENT_TASK":                          "scale",
 			"SEMAPHORE_AGENT_TOKEN_PARAMETER_NAME":   f.TokenParameter,
 			"SEMAPHORE_ENDPOINT":                     f.Endpoint,
-			"SEMAPHORE_AGENT_OVERPROVISION_STRATEGY": "none",
-			"SEMAPHORE_AGENT_OVERPROVISION_FACTOR":   "0",
+			"SEMAPHORE_AGENT_OVERPROVISION_STRATEGY": cmp.Or(f.OverprovisionStrategy, config.OverprovisionNone),
+			"SEMAPHORE_AGENT_OVERPROVISION_FACTOR":   strconv.Itoa(f.OverprovisionFactor),
 		},
 		statements: append([]statement{
 			describe("autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeAutoScalingInstances",
@@ -33,6 +42,10 @@ func (f fleet) scaler() task {
 			allow("ReadToken", parameterARN(f.TokenParameter), "ssm:GetParameter"),
 		}, f.decryptToken()...),
 	}
+	if f.IsWindows() || f.IsMac() {
+		t.variables["SEMAGENT_BOOT_TIME"] = slowBoot
+	}
+	return t
 }
 
 func (f fleet) maintenance() task {

@@ -75,6 +75,9 @@ func Build(in Inputs) (Document, error) {
 	if f.DynamicScaling {
 		f.scaler().addTo(resources)
 	}
+	if f.DynamicScaling && f.Alarms {
+		f.addAlarms(resources)
+	}
 	if f.IsMac() {
 		resources[hostResourceGroup] = f.hostResourceGroup()
 	}

@@ -198,6 +198,7 @@ func TestConfigurationIsChecked(t *testing.T) {
 			[]string{"SEMAGENT_GROUP_NAME=", "SEMAPHORE_ENDPOINT=https://acme.semaphoreci.com", "SEMAPHORE_AGENT_OVERPROVISION_STRATEGY=some"},
 			[]string{"SEMAGENT_GROUP_NAME is not set", "use endpoint", `overprovision strategy "some"`},
 		},
+		"boot time":   {[]string{"SEMAGENT_BOOT_TIME=soon"}, []string{`SEMAGENT_BOOT_TIME is "soon": must be a duration like 20m`}},
 		"maintenance": {[]string{"SEMAGENT_TASK=maintain", "SEMAGENT_KNOWN_HOSTS_PARAMETER_NAME="}, []string{"SEMAGENT_KNOWN_HOSTS_PARAMETER_NAME is not set"}},
 	}
 	for name, tt := range tests {

@@ -50,6 +50,7 @@ type function struct {
 	invocations chan time.Time // deadlines
 	outcomes    chan outcome
 	output      *lockedBuffer
+	pid         int
 }
 
 // start runs the binary until the test ends. Each of env, as NAME=value, replaces a variable.
@@ -86,6 +87,7 @@ func start(t *testing.T, env ...string) *function {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	f.pid = cmd.Process.Pid
 	t.Cleanup(func() {
 		cancel()
 		_ = cmd.Wait() // killed: that is its way to end

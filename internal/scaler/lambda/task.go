@@ -51,6 +51,7 @@ func scaleTask(env *environment, metrics io.Writer, log *slog.Logger) task {
 		Group:          env.required("SEMAGENT_GROUP_NAME"),
 		TokenParameter: env.required("SEMAPHORE_AGENT_TOKEN_PARAMETER_NAME"),
 		Overprovision:  overprovision,
+		BootTime:       env.duration("SEMAGENT_BOOT_TIME"),
 		Log:            log,
 		Metrics:        metrics,
 	}
@@ -89,6 +90,19 @@ func (e *environment) required(name string) string {
 		e.refuse("%s is not set", name)
 	}
 	return value
+}
+
+// duration is zero where the variable is not set.
+func (e *environment) duration(name string) time.Duration {
+	value := e.getenv(name)
+	if value == "" {
+		return 0
+	}
+	d, err := time.ParseDuration(value)
+	if err != nil || d <= 0 {
+		e.refuse("%s is %q: must be a duration like 20m", name, value)
+	}
+	return d
 }
 
 func (e *environment) refuse(format string, args ...any) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -128,6 +129,7 @@ type fakeAWS struct {
 	state sync.Mutex
 
 	maximum, desired int
+	serving          int // instances in service
 	gone             bool
 	suspended        bool
 	parameters       map[string]string
@@ -166,6 +168,8 @@ func (a *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.parameter(w, r, call)
 	case "DescribeAutoScalingGroups":
 		a.describe(w)
+	case "DescribeScalingActivities":
+		_, _ = io.WriteString(w, activities)
 	case "SetDesiredCapacity":
 		a.set(w, r)
 	case "SuspendProcesses":
@@ -204,14 +208,26 @@ func (a *fakeAWS) describe(w http.ResponseWriter) {
 			suspended = `<member><ProcessName>AZRebalance</ProcessName></member>`
 		}
 		group = fmt.Sprintf(`<member><AutoScalingGroupName>agents</AutoScalingGroupName><MinSize>0</MinSize><MaxSize>%d</MaxSize>`+
-			`<DesiredCapacity>%d</DesiredCapacity><SuspendedProcesses>%s</SuspendedProcesses></member>`, a.maximum, a.desired, suspended)
+			`<DesiredCapacity>%d</DesiredCapacity><SuspendedProcesses>%s</SuspendedProcesses><Instances>%s</Instances></member>`,
+			a.maximum, a.desired, suspended, strings.Repeat(servingMember, a.serving))
 	}
 	fmt.Fprintf(w, `<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups>%s`+
 		`</AutoScalingGroups></DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>`, group)
 }
 
+const (
+	servingMember = `<member><InstanceId>i-0123456789abcdef0</InstanceId><LifecycleState>InService</LifecycleState></member>`
+	activities    = `<DescribeScalingActivitiesResponse><DescribeScalingActivitiesResult><Activities><member><StatusCode>Successful</StatusCode>` +
+		`<Description>Launching a new EC2 instance: i-0123456789abcdef0</Description><StartTime>2026-01-01T00:00:00Z</StartTime>` +
+		`</member></Activities></DescribeScalingActivitiesResult></DescribeScalingActivitiesResponse>`
+)
+
 func (a *fakeAWS) set(w http.ResponseWriter, r *http.Request) {
 	n, err := strconv.Atoi(r.FormValue("DesiredCapacity"))
+	if a.gone {
+		text(http.StatusBadRequest, queryError("ValidationError", "AutoScalingGroup name not found"))(w, r)
+		return
+	}
 	if err != nil || n > a.maximum {
 		text(http.StatusBadRequest, queryError("ValidationError", "New SetDesiredCapacity value is above max value"))(w, r)
 		return
