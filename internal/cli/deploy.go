@@ -14,6 +14,7 @@ type deployFlags struct {
 	confirm   string
 	noExecute bool
 	changeSet string
+	wait      bool
 }
 
 func newDeploy(a *app) *cobra.Command {
@@ -29,8 +30,11 @@ On a terminal it asks whenever something is replaced or removed, or permissions 
 terminal such a change needs --yes. The live desired capacity of a fleet is never reset, unless you set
 SEMAPHORE_AGENT_ASG_DESIRED to another value than the deployed one.
 
+What a failed creation left of the stack is deleted first, after an approval of its own: CloudFormation makes no
+change set for it. An operation of somebody else on the stack is a refusal, or with --wait is waited for.
+
 Ctrl-C before the execution leaves nothing behind. After it, the first Ctrl-C only stops watching: the deployment goes
-on, and 'semagent status --follow' comes back to it.` +
+on, and 'semagent status --follow' comes back to it; 'semagent rollback --cancel' stops an update.` +
 			exitCodes(exitDone, exitFailed, exitUsage, exitNotApproved, exitCredentials, exitInterrupted),
 		Example: `  semagent deploy
   semagent deploy --yes --set SEMAPHORE_AGENT_ASG_MAX_SIZE=20
@@ -41,12 +45,13 @@ on, and 'semagent status --follow' comes back to it.` +
 			if err := exclusive(cmd, "no-execute", "change-set"); err != nil {
 				return err
 			}
-			return runDeploy(cmd.Context(), a, flags)
+			return a.patiently(cmd.Context(), flags.wait, func() error { return runDeploy(cmd.Context(), a, flags) })
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.confirm, "confirm", confirmRisky, "when to ask: `risky` (replaced, removed, widened) or always")
 	f.BoolVar(&flags.noExecute, "no-execute", false, "leave the change set for review instead of executing it")
+	f.BoolVar(&flags.wait, "wait", false, "wait for an operation that holds the stack, instead of refusing")
 	f.StringVar(&flags.changeSet, "change-set", "", "execute this change set, by `ARN`, as it was reviewed")
 	return cmd
 }
@@ -60,6 +65,9 @@ func runDeploy(ctx context.Context, a *app, flags deployFlags) error {
 	}
 	f, err := a.fleet(ctx)
 	if err != nil {
+		return err
+	}
+	if err := f.clearTheWay(ctx, a, flags.noExecute); err != nil {
 		return err
 	}
 	if err := f.uploadScaler(ctx, a); err != nil {

@@ -30,6 +30,9 @@ func runDiff(ctx context.Context, a *app, exitCode bool) (err error) {
 	if err != nil {
 		return err
 	}
+	if f.remains != nil {
+		return f.remains
+	}
 	change, err := f.propose(ctx, a)
 	if errors.Is(err, deploy.ErrNoChanges) {
 		return a.showNoChanges(f)

@@ -19,7 +19,9 @@ type fleet struct {
 	code  asset.Bundle
 	facts lookup.Facts
 	stack *deploy.Stack // nil when it does not exist
-	doc   template.Document
+	// remains is a stack that a failed creation left, which has to go before there can be a new one; nil for none.
+	remains *deploy.StateError
+	doc     template.Document
 }
 
 // fleet goes from settings to template. Nothing in AWS is changed.
@@ -59,6 +61,13 @@ func (f *fleet) openSession(ctx context.Context, a *app) (err error) {
 func (f *fleet) findStack(ctx context.Context, _ *app) error {
 	stack, err := f.engine.Stack(ctx, f.cfg.StackName)
 	if errors.Is(err, deploy.ErrStackNotFound) {
+		return nil
+	}
+	if err == nil {
+		err = f.engine.CheckUpdate(ctx, stack)
+	}
+	if state, ok := recreatable(err); ok {
+		f.remains = state
 		return nil
 	}
 	f.stack = stack

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/spf13/cobra"
 
-	"github.com/semagent/semagent/internal/config"
 	"github.com/semagent/semagent/internal/deploy"
 	"github.com/semagent/semagent/internal/lookup"
 	"github.com/semagent/semagent/internal/template"
@@ -36,7 +35,7 @@ func newStatus(a *app) *cobra.Command {
 }
 
 func runStatus(ctx context.Context, a *app, follow bool) error {
-	cfg, err := a.settings(config.SettingStackName)
+	name, err := a.stackName()
 	if err != nil {
 		return err
 	}
@@ -45,11 +44,11 @@ func runStatus(ctx context.Context, a *app, follow bool) error {
 		return err
 	}
 	if follow {
-		if err := a.reattach(ctx, s, cfg.StackName); err != nil {
+		if err := a.reattach(ctx, s, name); err != nil {
 			return err
 		}
 	}
-	stack, err := s.engine.Stack(ctx, cfg.StackName)
+	stack, err := s.engine.Stack(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type StateError struct {
 	Way          Way
 	ChangeSets   []string // WayReview: the ARNs of the change sets that await review
 	Cause        *Event   // the failure that brought the stack there; nil when its events do not tell
+	Stuck        []Event  // the last event of every resource that a deletion or rollback could not deal with
 }
 
 func (e *StateError) Error() string {
@@ -120,6 +121,7 @@ type StackError struct {
 	Cause         *Event  // the first real failure in time order; nil when no event tells
 	RollbackCause *Event  // what stopped the rollback, where one got stuck after Cause
 	Failed        []Event // the last event of every resource that ended in a failed status
+	Stuck         []Event // those of them that a deletion or rollback could not deal with
 	Events        []Event // of the operation, oldest first
 }
 
