@@ -161,7 +161,7 @@ func (a *app) execute(ctx context.Context, s *session, change *deploy.ChangeSet)
 	if err != nil {
 		return err
 	}
-	err = a.follow(ctx, execution, change.Changes)
+	err = a.follow(ctx, s, execution, change.Changes)
 	if _, failed := errors.AsType[*deploy.StackError](err); failed {
 		// ExecuteChangeSet deletes a change set that succeeded; one that failed would stay.
 		err = errors.Join(err, s.engine.Discard(context.WithoutCancel(ctx), change))

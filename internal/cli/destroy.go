@@ -81,7 +81,7 @@ func runDestroy(ctx context.Context, a *app, options deploy.DeleteOptions) error
 	if err != nil {
 		resources = nil // only the progress bar wants to know
 	}
-	if err := a.follow(ctx, execution, deletions(resources)); err != nil {
+	if err := a.follow(ctx, s, execution, deletions(resources)); err != nil {
 		return err
 	}
 	return a.reportDestroyed(s, stack)

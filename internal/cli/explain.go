@@ -226,7 +226,11 @@ func (a *app) explainStack(_ context.Context, err error) (int, string, bool) {
 	case errors.As(err, &stale):
 		return exitFailed, "make a new one:\n\n" + a.make(stale.StackName), true
 	case errors.As(err, &failed):
-		return exitFailed, a.afterFailure(failed), true
+		hint := a.afterFailure(failed)
+		if remedy := a.remedyFor(err); remedy != "" {
+			hint = remedy + "\n\n" + hint
+		}
+		return exitFailed, hint, true
 	}
 	return 0, "", false
 }

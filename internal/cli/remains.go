@@ -42,7 +42,7 @@ func (a *app) clear(ctx context.Context, s *session, remains *deploy.StateError)
 	if err != nil {
 		return err
 	}
-	return a.follow(ctx, x, nil)
+	return a.follow(ctx, s, x, nil)
 }
 
 func (a *app) approveClearing(ctx context.Context, remains *deploy.StateError) error {

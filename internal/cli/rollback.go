@@ -53,7 +53,7 @@ func runRollback(ctx context.Context, a *app, options deploy.RollbackOptions) er
 	if err != nil {
 		return err
 	}
-	if err := a.follow(ctx, x, nil); err != nil {
+	if err := a.follow(ctx, s, x, nil); err != nil {
 		return err
 	}
 	return a.done(outcome{Stack: stack.Name, Region: s.Region, Status: "rolled back"},

@@ -134,6 +134,7 @@ func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*w
 //
 //	fault SERVICE OPERATION KIND [count N] [skip N]
 //	fault resource LOGICAL-ID OPERATION REASON [count N] [skip N]
+//	fault launch MESSAGE [count N] [skip N]
 //	fault clear
 func scriptFault(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
@@ -147,6 +148,10 @@ func scriptFault(ts *testscript.TestScript, neg bool, args []string) {
 		rule := fault.Resource{LogicalID: args[1], Op: args[2], Reason: args[3], Count: 1}
 		numbers(ts, args[4:], map[string]*int{"count": &rule.Count, "skip": &rule.Skip})
 		faults.Add(fault.Set{Resources: []fault.Resource{rule}})
+	case args[0] == "launch" && len(args) >= 2:
+		rule := fault.Launch{Message: args[1]}
+		numbers(ts, args[2:], map[string]*int{"count": &rule.Count, "skip": &rule.Skip})
+		faults.Add(fault.Set{Launches: []fault.Launch{rule}})
 	case len(args) >= 3:
 		rule := fault.Call{Service: args[0], Operation: args[1], Kind: fault.Kind(args[2])}
 		numbers(ts, args[3:], map[string]*int{"count": &rule.Count, "skip": &rule.Skip})

@@ -75,7 +75,7 @@ func (a *app) reattach(ctx context.Context, s *session, name string) error {
 	if err != nil {
 		return err
 	}
-	return a.follow(ctx, x, nil)
+	return a.follow(ctx, s, x, nil)
 }
 
 // statusReport is the answer of `semagent status`.

@@ -37,7 +37,7 @@ func (a *app) waitFor(ctx context.Context, busy *deploy.BusyError) error {
 	if err != nil {
 		return err
 	}
-	err = a.follow(ctx, x, nil)
+	err = a.follow(ctx, s, x, nil)
 	if failed, ok := errors.AsType[*deploy.StackError](err); ok {
 		a.warn("the operation that held the stack failed: %s", failed)
 		return nil
