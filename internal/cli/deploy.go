@@ -137,7 +137,11 @@ func runReviewed(ctx context.Context, a *app, flags deployFlags) error {
 	if err := a.approve(ctx, change, flags.confirm); err != nil {
 		return err
 	}
-	if err := a.execute(ctx, s, change); err != nil {
+	execution, err := s.engine.Execute(ctx, change, deploy.ExecuteOptions{})
+	if err != nil {
+		return err
+	}
+	if err := a.watch(ctx, s, change, execution); err != nil {
 		return err
 	}
 	return a.done(outcome{Stack: change.StackName, Region: s.Region, Status: "complete"},
@@ -150,18 +154,19 @@ func (a *app) apply(ctx context.Context, s *session, change *deploy.ChangeSet, c
 	if err == nil {
 		err = a.approve(ctx, change, confirm)
 	}
-	if err != nil {
-		return errors.Join(err, s.engine.Discard(context.WithoutCancel(ctx), change))
+	var execution *deploy.Execution
+	if err == nil {
+		execution, err = s.engine.Execute(ctx, change, deploy.ExecuteOptions{})
 	}
-	return a.execute(ctx, s, change)
+	if err != nil {
+		return s.engine.Withdraw(ctx, change, err)
+	}
+	return a.watch(ctx, s, change, execution)
 }
 
-func (a *app) execute(ctx context.Context, s *session, change *deploy.ChangeSet) error {
-	execution, err := s.engine.Execute(ctx, change, deploy.ExecuteOptions{})
-	if err != nil {
-		return err
-	}
-	err = a.follow(ctx, s, execution, change.Changes)
+// watch follows the execution of a change set.
+func (a *app) watch(ctx context.Context, s *session, change *deploy.ChangeSet, execution *deploy.Execution) error {
+	err := a.follow(ctx, s, execution, change.Changes)
 	if _, failed := errors.AsType[*deploy.StackError](err); failed {
 		// ExecuteChangeSet deletes a change set that succeeded; one that failed would stay.
 		err = errors.Join(err, s.engine.Discard(context.WithoutCancel(ctx), change))

@@ -36,9 +36,11 @@ func (a *app) explainWatch(_ context.Context, err error) (int, string, bool) {
 	}
 	hint := "the operation goes on; to watch it again:\n\n" + a.again("status", "--follow", "--stack-name", watch.StackName)
 	switch {
-	case errors.Is(watch.Err, context.Canceled):
+	case interrupted(watch.Err):
 		return exitInterrupted, hint, true
-	case awserr.IsExpired(watch.Err), awserr.IsRejected(watch.Err), awserr.IsAccessDenied(watch.Err):
+	case awserr.IsExpired(watch.Err):
+		return exitCredentials, "renew the credentials, for example with aws sso login" + a.profileFlag() + "; " + hint, true
+	case awserr.IsRejected(watch.Err), awserr.IsAccessDenied(watch.Err):
 		return exitCredentials, hint, true
 	}
 	return exitFailed, hint, true
@@ -46,7 +48,10 @@ func (a *app) explainWatch(_ context.Context, err error) (int, string, bool) {
 
 // explainInterrupt is for a signal, and for Ctrl-C at a hidden prompt, which is a key there and no signal.
 func (a *app) explainInterrupt(_ context.Context, err error) (int, string, bool) {
-	return exitInterrupted, "", errors.Is(err, context.Canceled)
+	if leftover, ok := errors.AsType[*deploy.LeftoverError](err); ok && interrupted(err) {
+		return exitInterrupted, a.discardHint(leftover), true
+	}
+	return exitInterrupted, "", interrupted(err)
 }
 
 func (a *app) explainCredentials(_ context.Context, err error) (int, string, bool) {
@@ -65,6 +70,27 @@ func (a *app) explainCredentials(_ context.Context, err error) (int, string, boo
 		return exitFailed, "check the region's name and the network", true
 	}
 	return 0, "", false
+}
+
+// explainLeftover is for a change set that could not be deleted: its cause decides the exit code.
+func (a *app) explainLeftover(ctx context.Context, err error) (int, string, bool) {
+	leftover, ok := errors.AsType[*deploy.LeftoverError](err)
+	if !ok {
+		return 0, "", false
+	}
+	why := leftover.Cause
+	if why == nil {
+		why = leftover.Err
+	}
+	code, hint := a.explain(ctx, why)
+	return code, strings.TrimPrefix(hint+"\n\n"+a.discardHint(leftover), "\n\n"), true
+}
+
+func (a *app) discardHint(leftover *deploy.LeftoverError) string {
+	if leftover.ID == "" {
+		return a.of(leftover.StackName, "status")
+	}
+	return "a change set is left; to delete it:\n\n" + a.again("destroy", "--change-set", leftover.ID)
 }
 
 func (a *app) profileFlag() string {

@@ -58,6 +58,7 @@ func TestScripts(t *testing.T) {
 			"somebody":      scriptSomebody,
 			"await":         scriptAwait,
 			"slow":          scriptSlow,
+			"interrupt":     scriptInterrupt,
 			"change-set":    scriptChangeSet,
 			"terminal":      scriptTerminal,
 		},
@@ -132,7 +133,7 @@ func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*w
 
 // scriptFault scripts what goes wrong from here on; a resource fails once:
 //
-//	fault SERVICE OPERATION KIND [count N] [skip N]
+//	fault SERVICE OPERATION KIND [count N] [skip N] [delay MILLISECONDS]
 //	fault resource LOGICAL-ID OPERATION REASON [count N] [skip N]
 //	fault launch MESSAGE [count N] [skip N]
 //	fault clear
@@ -154,7 +155,9 @@ func scriptFault(ts *testscript.TestScript, neg bool, args []string) {
 		faults.Add(fault.Set{Launches: []fault.Launch{rule}})
 	case len(args) >= 3:
 		rule := fault.Call{Service: args[0], Operation: args[1], Kind: fault.Kind(args[2])}
-		numbers(ts, args[3:], map[string]*int{"count": &rule.Count, "skip": &rule.Skip})
+		milliseconds := 0
+		numbers(ts, args[3:], map[string]*int{"count": &rule.Count, "skip": &rule.Skip, "delay": &milliseconds})
+		rule.Delay = time.Duration(milliseconds) * time.Millisecond
 		faults.Add(fault.Set{Calls: []fault.Call{rule}})
 	default:
 		ts.Fatalf("fault: cannot understand %q", args)
