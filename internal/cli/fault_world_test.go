@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
@@ -32,6 +33,9 @@ type lane struct {
 	url     string
 	current atomic.Pointer[awsfake.Server]
 	out     string // folder for what commands write
+
+	deployed bool // the AWS holds the whole fleet
+	size     int  // of the fleet, at the last update
 }
 
 func newLanes(t *testing.T, n int) []*lane {
@@ -56,7 +60,7 @@ func newLanes(t *testing.T, n int) []*lane {
 	return lanes
 }
 
-// renew gives the lane an AWS that holds the bootstrap stack and the token, and closes the one before.
+// renew gives the lane an AWS that holds the bootstrap bucket and the token, and closes the one before.
 func (l *lane) renew(t *testing.T) {
 	t.Helper()
 	image, err := packer.ImageName("ubuntu-focal", "x86_64")
@@ -75,7 +79,26 @@ func (l *lane) renew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.mustRun(t, "bootstrap", "--yes")
+	_, err = s3.NewFromConfig(l.sdk(), func(o *s3.Options) { o.UsePathStyle = true }).CreateBucket(context.Background(), &s3.CreateBucketInput{
+		Bucket: aws.String("semagent-bootstrap-123456789012-us-east-1"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.deployed = false
+}
+
+// small makes the fleet's stack with next to nothing in it, as if semagent had.
+func (l *lane) small(t *testing.T) {
+	t.Helper()
+	_, err := cloudformation.NewFromConfig(l.sdk()).CreateStack(context.Background(), &cloudformation.CreateStackInput{
+		StackName: aws.String("ci"), TemplateBody: aws.String(somebodysTemplate),
+		Tags: []types.Tag{{Key: aws.String("semagent:managed"), Value: aws.String("true")}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.operations(t, "ci")
 }
 
 func (l *lane) sdk() aws.Config {
