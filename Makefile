@@ -51,7 +51,7 @@ local-aws: ## serves the local AWS on 127.0.0.1:$(PORT) until interrupted
 
 bench: build
 	go test -run '^$$' -bench . -benchmem ./internal/template ./internal/scaler
-	./bench/diff
+	go run -buildvcs=false ./bench/overhead -semagent bin/semagent
 
 clean:
 	rm -rf bin $(SCALER_ZIP)

@@ -15,6 +15,7 @@ type deployFlags struct {
 	noExecute bool
 	changeSet string
 	wait      bool
+	revert    bool
 }
 
 func newDeploy(a *app) *cobra.Command {
@@ -42,8 +43,10 @@ on, and 'semagent status --follow' comes back to it; 'semagent rollback --cancel
   semagent deploy --change-set arn:aws:cloudformation:eu-central-1:123456789012:changeSet/...`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := exclusive(cmd, "no-execute", "change-set"); err != nil {
-				return err
+			for _, other := range []string{"no-execute", "revert-drift"} {
+				if err := exclusive(cmd, other, "change-set"); err != nil {
+					return err
+				}
 			}
 			return a.patiently(cmd.Context(), flags.wait, func() error { return runDeploy(cmd.Context(), a, flags) })
 		},
@@ -52,6 +55,7 @@ on, and 'semagent status --follow' comes back to it; 'semagent rollback --cancel
 	f.StringVar(&flags.confirm, "confirm", confirmRisky, "when to ask: `risky` (replaced, removed, widened) or always")
 	f.BoolVar(&flags.noExecute, "no-execute", false, "leave the change set for review instead of executing it")
 	f.BoolVar(&flags.wait, "wait", false, "wait for an operation that holds the stack, instead of refusing")
+	f.BoolVar(&flags.revert, "revert-drift", false, "also bring back what was changed outside CloudFormation")
 	f.StringVar(&flags.changeSet, "change-set", "", "execute this change set, by `ARN`, as it was reviewed")
 	return cmd
 }
@@ -73,6 +77,7 @@ func runDeploy(ctx context.Context, a *app, flags deployFlags) error {
 	if err := f.uploadScaler(ctx, a); err != nil {
 		return err
 	}
+	f.revertDrift = flags.revert
 	change, err := f.propose(ctx, a)
 	if errors.Is(err, deploy.ErrNoChanges) {
 		return a.showNoChanges(f)

@@ -22,6 +22,8 @@ type fleet struct {
 	// remains is a stack that a failed creation left, which has to go before there can be a new one; nil for none.
 	remains *deploy.StateError
 	doc     template.Document
+
+	revertDrift bool // also bring back what was changed outside CloudFormation
 }
 
 // fleet goes from settings to template. Nothing in AWS is changed.
@@ -139,6 +141,7 @@ func (f *fleet) request(version string) deploy.Request {
 		Template:     f.doc.JSON,
 		Tags:         stackTags(version),
 		Capabilities: []string{"CAPABILITY_IAM"},
+		RevertDrift:  f.revertDrift && f.stack != nil, // a new stack has none
 	}
 }
 
