@@ -22,7 +22,7 @@ func main() {
 	flag.Parse()
 	if err := run(context.Background(), *binary, *rounds); err != nil {
 		fmt.Fprintln(os.Stderr, "overhead:", err)
-		os.Exit(1) //nolint:forbidigo // this is main
+		os.Exit(1)
 	}
 }
 

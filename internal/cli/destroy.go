@@ -67,6 +67,9 @@ func runDestroy(ctx context.Context, a *app, options deploy.DeleteOptions) error
 	if err != nil {
 		return err
 	}
+	if stack.Name == bootstrapStack && !stack.Status.NeedsDelete() {
+		return fail(exitFailed, "", "stack %q stays: its bucket would outlive it, and a new stack could not be made around that", stack.Name)
+	}
 	if err := s.engine.CheckDelete(ctx, stack, options); err != nil {
 		return err
 	}

@@ -185,7 +185,7 @@ func inject(t *testing.T, l *lane, i injection) (met, lived int64) {
 	} else if d := cmp.Diff(i.clean, got); d != "" {
 		t.Errorf("(-clean +got):\n%s%s", d, text)
 	}
-	if found := l.left(t); found != nil && !(i.rule.Kind == fault.Denied && cleansUp(i.operation)) {
+	if found := l.left(t); found != nil && (i.rule.Kind != fault.Denied || !cleansUp(i.operation)) {
 		t.Errorf("left behind: %v\n%s", found, text)
 	}
 	if t.Failed() || l.left(t) != nil {

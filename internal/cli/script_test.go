@@ -59,6 +59,7 @@ func TestScripts(t *testing.T) {
 			"await":         scriptAwait,
 			"slow":          scriptSlow,
 			"interrupt":     scriptInterrupt,
+			"golden":        scriptGolden,
 			"change-set":    scriptChangeSet,
 			"terminal":      scriptTerminal,
 		},
