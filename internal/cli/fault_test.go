@@ -50,11 +50,11 @@ type injection struct {
 	clean ending
 }
 
-const maxNth = 3 // polls repeat themselves: their first calls stand for the rest
+const maxNth = 2 // polls repeat themselves: their first calls stand for the rest
 
 // TestFaultAtEveryCall runs deploy, diff and destroy again and again, with one fault at each call to AWS in turn.
 func TestFaultAtEveryCall(t *testing.T) {
-	lanes := newLanes(t, 3)
+	lanes := newLanes(t, 4)
 	var all []injection
 	for name, f := range map[string]flow{
 		"create":       {empty, []string{"deploy", "--yes"}},
