@@ -64,6 +64,7 @@ bench: build
 	go run -buildvcs=false ./bench/commands
 	./bench/boot
 	go run -buildvcs=false ./bench/reaction
+	go run -buildvcs=false ./bench/overhead -semagent bin/semagent
 
 clean:
 	rm -rf bin $(SCALER_ZIP) packer/dist/*.gz

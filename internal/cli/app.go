@@ -86,6 +86,19 @@ func (a *app) settings(need ...string) (*config.Config, error) {
 	return cfg, nil
 }
 
+// stackName is the stack that a command is about which works on any stack of semagent's: the fleet's, or the
+// bootstrap stack when it is named.
+func (a *app) stackName() (string, error) {
+	if a.globals.stackName == bootstrapStack {
+		return bootstrapStack, nil
+	}
+	cfg, err := a.settings(config.SettingStackName)
+	if err != nil {
+		return "", err
+	}
+	return cfg.StackName, nil
+}
+
 func (a *app) assignments() ([]config.Assignment, error) {
 	var out []config.Assignment
 	for _, set := range a.globals.set {

@@ -79,10 +79,16 @@ func runBootstrap(ctx context.Context, a *app, t target) error {
 	if err != nil {
 		return err
 	}
-	change, err := s.engine.CreateChangeSet(ctx, deploy.Request{
+	request := deploy.Request{
 		StackName: bootstrapStack, Template: doc.JSON, Tags: stackTags(a.version),
 		Description: "semagent bootstrap",
-	})
+	}
+	change, err := s.engine.CreateChangeSet(ctx, request)
+	if remains, ok := recreatable(err); ok {
+		if err = a.clear(ctx, s, remains); err == nil {
+			change, err = s.engine.CreateChangeSet(ctx, request)
+		}
+	}
 	if errors.Is(err, deploy.ErrNoChanges) {
 		return a.done(outcome{Stack: bootstrapStack, Region: s.Region, Status: "unchanged"},
 			"Nothing to do: account %s is ready in %s (bucket %s).", s.Account, s.Region, asset.BucketName(s.Account, s.Region))

@@ -14,6 +14,8 @@ type deployFlags struct {
 	confirm   string
 	noExecute bool
 	changeSet string
+	wait      bool
+	revert    bool
 }
 
 func newDeploy(a *app) *cobra.Command {
@@ -29,8 +31,11 @@ On a terminal it asks whenever something is replaced or removed, or permissions 
 terminal such a change needs --yes. The live desired capacity of a fleet is never reset, unless you set
 SEMAPHORE_AGENT_ASG_DESIRED to another value than the deployed one.
 
+What a failed creation left of the stack is deleted first, after an approval of its own: CloudFormation makes no
+change set for it. An operation of somebody else on the stack is a refusal, or with --wait is waited for.
+
 Ctrl-C before the execution leaves nothing behind. After it, the first Ctrl-C only stops watching: the deployment goes
-on, and 'semagent status --follow' comes back to it.` +
+on, and 'semagent status --follow' comes back to it; 'semagent rollback --cancel' stops an update.` +
 			exitCodes(exitDone, exitFailed, exitUsage, exitNotApproved, exitCredentials, exitInterrupted),
 		Example: `  semagent deploy
   semagent deploy --yes --set SEMAPHORE_AGENT_ASG_MAX_SIZE=20
@@ -38,15 +43,19 @@ on, and 'semagent status --follow' comes back to it.` +
   semagent deploy --change-set arn:aws:cloudformation:eu-central-1:123456789012:changeSet/...`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := exclusive(cmd, "no-execute", "change-set"); err != nil {
-				return err
+			for _, other := range []string{"no-execute", "revert-drift"} {
+				if err := exclusive(cmd, other, "change-set"); err != nil {
+					return err
+				}
 			}
-			return runDeploy(cmd.Context(), a, flags)
+			return a.patiently(cmd.Context(), flags.wait, func() error { return runDeploy(cmd.Context(), a, flags) })
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.confirm, "confirm", confirmRisky, "when to ask: `risky` (replaced, removed, widened) or always")
 	f.BoolVar(&flags.noExecute, "no-execute", false, "leave the change set for review instead of executing it")
+	f.BoolVar(&flags.wait, "wait", false, "wait for an operation that holds the stack, instead of refusing")
+	f.BoolVar(&flags.revert, "revert-drift", false, "also bring back what was changed outside CloudFormation")
 	f.StringVar(&flags.changeSet, "change-set", "", "execute this change set, by `ARN`, as it was reviewed")
 	return cmd
 }
@@ -62,9 +71,13 @@ func runDeploy(ctx context.Context, a *app, flags deployFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := f.clearTheWay(ctx, a, flags.noExecute); err != nil {
+		return err
+	}
 	if err := f.uploadScaler(ctx, a); err != nil {
 		return err
 	}
+	f.revertDrift = flags.revert
 	change, err := f.propose(ctx, a)
 	if errors.Is(err, deploy.ErrNoChanges) {
 		return a.showNoChanges(f)
@@ -129,7 +142,11 @@ func runReviewed(ctx context.Context, a *app, flags deployFlags) error {
 	if err := a.approve(ctx, change, flags.confirm); err != nil {
 		return err
 	}
-	if err := a.execute(ctx, s, change); err != nil {
+	execution, err := s.engine.Execute(ctx, change, deploy.ExecuteOptions{})
+	if err != nil {
+		return err
+	}
+	if err := a.watch(ctx, s, change, execution); err != nil {
 		return err
 	}
 	return a.done(outcome{Stack: change.StackName, Region: s.Region, Status: "complete"},
@@ -142,18 +159,19 @@ func (a *app) apply(ctx context.Context, s *session, change *deploy.ChangeSet, c
 	if err == nil {
 		err = a.approve(ctx, change, confirm)
 	}
-	if err != nil {
-		return errors.Join(err, s.engine.Discard(context.WithoutCancel(ctx), change))
+	var execution *deploy.Execution
+	if err == nil {
+		execution, err = s.engine.Execute(ctx, change, deploy.ExecuteOptions{})
 	}
-	return a.execute(ctx, s, change)
+	if err != nil {
+		return s.engine.Withdraw(ctx, change, err)
+	}
+	return a.watch(ctx, s, change, execution)
 }
 
-func (a *app) execute(ctx context.Context, s *session, change *deploy.ChangeSet) error {
-	execution, err := s.engine.Execute(ctx, change, deploy.ExecuteOptions{})
-	if err != nil {
-		return err
-	}
-	err = a.follow(ctx, execution, change.Changes)
+// watch follows the execution of a change set.
+func (a *app) watch(ctx context.Context, s *session, change *deploy.ChangeSet, execution *deploy.Execution) error {
+	err := a.follow(ctx, s, execution, change.Changes)
 	if _, failed := errors.AsType[*deploy.StackError](err); failed {
 		// ExecuteChangeSet deletes a change set that succeeded; one that failed would stay.
 		err = errors.Join(err, s.engine.Discard(context.WithoutCancel(ctx), change))

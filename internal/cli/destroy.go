@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/semagent/semagent/internal/asset"
-	"github.com/semagent/semagent/internal/config"
 	"github.com/semagent/semagent/internal/deploy"
 	"github.com/semagent/semagent/internal/template"
 	"github.com/semagent/semagent/internal/ui"
@@ -15,6 +14,8 @@ import (
 
 func newDestroy(a *app) *cobra.Command {
 	var options deploy.DeleteOptions
+	var wait bool
+	var changeSet string
 	cmd := &cobra.Command{
 		Use:   "destroy",
 		Short: "Delete the fleet",
@@ -22,21 +23,35 @@ func newDestroy(a *app) *cobra.Command {
 a stack that semagent made is deleted. The stack's name has to be typed; without a terminal it takes --yes.
 
 What several fleets may share is kept, and named at the end: the registration token's parameter, its key, the AMI
-and the bootstrap bucket.` +
+and the bootstrap bucket.
+
+With --change-set, only a change set that waits for review is deleted, and the stack that exists only for it.` +
 			exitCodes(exitDone, exitFailed, exitUsage, exitNotApproved, exitCredentials, exitInterrupted),
 		Example: "  semagent destroy --stack-name ci-fleet\n  semagent destroy --stack-name ci-fleet --yes --disable-termination-protection",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runDestroy(cmd.Context(), a, options) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, other := range []string{"change-set", "retain"} {
+				if err := exclusive(cmd, other, "force"); err != nil {
+					return err
+				}
+			}
+			if changeSet != "" {
+				return runDiscard(cmd.Context(), a, changeSet)
+			}
+			return a.patiently(cmd.Context(), wait, func() error { return runDestroy(cmd.Context(), a, options) })
+		},
 	}
 	f := cmd.Flags()
 	f.BoolVar(&options.DisableProtection, "disable-termination-protection", false, "delete although the stack is protected")
 	f.StringArrayVar(&options.Retain, "retain", nil, "keep the resource with this logical `ID`; only for a stack in DELETE_FAILED; may be repeated")
+	f.BoolVar(&wait, "wait", false, "wait for an operation that holds the stack, instead of refusing")
+	f.StringVar(&changeSet, "change-set", "", "delete only this change set, by `ARN`, that nobody executed")
 	f.BoolVar(&options.Force, "force", false, "delete a stack in DELETE_FAILED and keep whatever cannot be deleted")
 	return cmd
 }
 
 func runDestroy(ctx context.Context, a *app, options deploy.DeleteOptions) error {
-	cfg, err := a.settings(config.SettingStackName)
+	name, err := a.stackName()
 	if err != nil {
 		return err
 	}
@@ -44,13 +59,16 @@ func runDestroy(ctx context.Context, a *app, options deploy.DeleteOptions) error
 	if err != nil {
 		return err
 	}
-	stack, err := s.engine.Stack(ctx, cfg.StackName)
+	stack, err := s.engine.Stack(ctx, name)
 	if errors.Is(err, deploy.ErrStackNotFound) {
-		return a.done(outcome{Stack: cfg.StackName, Region: s.Region, Status: "absent"},
-			"Nothing to do: there is no stack %s in %s.", cfg.StackName, s.Region)
+		return a.done(outcome{Stack: name, Region: s.Region, Status: "absent"},
+			"Nothing to do: there is no stack %s in %s.", name, s.Region)
 	}
 	if err != nil {
 		return err
+	}
+	if stack.Name == bootstrapStack && !stack.Status.NeedsDelete() {
+		return fail(exitFailed, "", "stack %q stays: its bucket would outlive it, and a new stack could not be made around that", stack.Name)
 	}
 	if err := s.engine.CheckDelete(ctx, stack, options); err != nil {
 		return err
@@ -66,7 +84,7 @@ func runDestroy(ctx context.Context, a *app, options deploy.DeleteOptions) error
 	if err != nil {
 		return err
 	}
-	if err := a.follow(ctx, execution, deletions(resources)); err != nil {
+	if err := a.follow(ctx, s, execution, deletions(resources)); err != nil {
 		return err
 	}
 	return a.reportDestroyed(s, stack)

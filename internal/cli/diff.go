@@ -25,10 +25,13 @@ made, shown, and deleted again. Nothing is uploaded and nothing is left behind.`
 	return cmd
 }
 
-func runDiff(ctx context.Context, a *app, exitCode bool) (err error) {
+func runDiff(ctx context.Context, a *app, exitCode bool) error {
 	f, err := a.fleet(ctx)
 	if err != nil {
 		return err
+	}
+	if f.remains != nil {
+		return f.remains
 	}
 	change, err := f.propose(ctx, a)
 	if errors.Is(err, deploy.ErrNoChanges) {
@@ -37,8 +40,7 @@ func runDiff(ctx context.Context, a *app, exitCode bool) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, f.engine.Discard(ctx, change)) }()
-	if err := a.show(change); err != nil {
+	if err := f.engine.Withdraw(ctx, change, a.show(change)); err != nil {
 		return err
 	}
 	if exitCode {

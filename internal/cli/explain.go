@@ -37,9 +37,11 @@ func (a *app) explainWatch(_ context.Context, err error) (int, string, bool) {
 	}
 	hint := "the operation goes on; to watch it again:\n\n" + a.again("status", "--follow", "--stack-name", watch.StackName)
 	switch {
-	case errors.Is(watch.Err, context.Canceled):
+	case interrupted(watch.Err):
 		return exitInterrupted, hint, true
-	case awserr.IsExpired(watch.Err), awserr.IsRejected(watch.Err), awserr.IsAccessDenied(watch.Err):
+	case awserr.IsExpired(watch.Err):
+		return exitCredentials, "renew the credentials, for example with aws sso login" + a.profileFlag() + "; " + hint, true
+	case awserr.IsRejected(watch.Err), awserr.IsAccessDenied(watch.Err):
 		return exitCredentials, hint, true
 	}
 	return exitFailed, hint, true
@@ -47,7 +49,10 @@ func (a *app) explainWatch(_ context.Context, err error) (int, string, bool) {
 
 // explainInterrupt is for a signal, and for Ctrl-C at a hidden prompt, which is a key there and no signal.
 func (a *app) explainInterrupt(_ context.Context, err error) (int, string, bool) {
-	return exitInterrupted, "", errors.Is(err, context.Canceled)
+	if leftover, ok := errors.AsType[*deploy.LeftoverError](err); ok && interrupted(err) {
+		return exitInterrupted, a.discardHint(leftover), true
+	}
+	return exitInterrupted, "", interrupted(err)
 }
 
 func (a *app) explainCredentials(_ context.Context, err error) (int, string, bool) {
@@ -66,6 +71,27 @@ func (a *app) explainCredentials(_ context.Context, err error) (int, string, boo
 		return exitFailed, "check the region's name and the network", true
 	}
 	return 0, "", false
+}
+
+// explainLeftover is for a change set that could not be deleted: its cause decides the exit code.
+func (a *app) explainLeftover(ctx context.Context, err error) (int, string, bool) {
+	leftover, ok := errors.AsType[*deploy.LeftoverError](err)
+	if !ok {
+		return 0, "", false
+	}
+	why := leftover.Cause
+	if why == nil {
+		why = leftover.Err
+	}
+	code, hint := a.explain(ctx, why)
+	return code, strings.TrimPrefix(hint+"\n\n"+a.discardHint(leftover), "\n\n"), true
+}
+
+func (a *app) discardHint(leftover *deploy.LeftoverError) string {
+	if leftover.ID == "" {
+		return a.of(leftover.StackName, "status")
+	}
+	return "a change set is left; to delete it:\n\n" + a.again("destroy", "--change-set", leftover.ID)
 }
 
 func (a *app) profileFlag() string {
@@ -145,7 +171,7 @@ func (a *app) explainState(_ context.Context, err error) (int, string, bool) {
 	case errors.As(err, &state):
 		return exitFailed, a.wayOut(state), true
 	case errors.As(err, &busy):
-		return exitFailed, "watch what runs, then try again:\n\n" + a.again("status", "--follow", "--stack-name", busy.StackName), true
+		return exitFailed, a.whileBusy(busy), true
 	case errors.As(err, &protected):
 		return exitFailed, a.again("destroy", "--stack-name", protected.StackName, "--disable-termination-protection"), true
 	case errors.As(err, &foreign):
@@ -156,20 +182,60 @@ func (a *app) explainState(_ context.Context, err error) (int, string, bool) {
 	return 0, "", false
 }
 
+// make is the command that creates or updates a stack.
+func (a *app) make(stackName string, words ...string) string {
+	if stackName == bootstrapStack {
+		return a.again(append([]string{"bootstrap"}, words...)...)
+	}
+	return a.of(stackName, "deploy", words...)
+}
+
+// of is a command on a stack, with more words.
+func (a *app) of(stackName, command string, words ...string) string {
+	return a.again(append([]string{command, "--stack-name", stackName}, words...)...)
+}
+
+func (a *app) whileBusy(busy *deploy.BusyError) string {
+	hint := "watch what runs, then try again; deploy and destroy can wait for it with --wait:\n\n" + a.of(busy.StackName, "status", "--follow")
+	if busy.Status == "UPDATE_IN_PROGRESS" {
+		hint += "\n\nto stop it and go back:\n\n" + a.of(busy.StackName, "rollback", "--cancel")
+	}
+	return hint
+}
+
 func (a *app) wayOut(state *deploy.StateError) string {
-	name := []string{"--stack-name", state.StackName}
+	name := state.StackName
 	switch state.Way {
 	case deploy.WayReview:
-		return "execute the change set that waits for review, or delete it:\n\n" + a.again("deploy", "--change-set", first(state.ChangeSets))
+		return "execute the change set that waits for review, or delete it:\n\n" +
+			a.again("deploy", "--change-set", first(state.ChangeSets)) + "\n" + a.again("destroy", "--change-set", first(state.ChangeSets))
 	case deploy.WayRecreate:
-		return "delete what is left of it, then deploy again:\n\n" + a.again(append([]string{"destroy"}, name...)...)
+		return "this deletes what is left of it, once approved, and creates it again:\n\n" + a.make(name)
 	case deploy.WayFinishDelete:
-		return "delete it again; what is stuck can be kept with --retain LOGICAL-ID, or --force:\n\n" + a.again(append([]string{"destroy"}, name...)...)
-	case deploy.WayRollBack, deploy.WayContinueRollback:
-		return "finish the rollback, then deploy again:\n\n" + a.again(append([]string{"rollback"}, name...)...)
+		return a.finishDelete(name, state.Stuck)
+	case deploy.WayRollBack:
+		return "roll back to where it was, then deploy again:\n\n" + a.of(name, "rollback")
+	case deploy.WayContinueRollback:
+		return a.finishRollback(name, state.Stuck)
 	case deploy.WayUnknown:
 	}
-	return a.again(append([]string{"status"}, name...)...)
+	return a.of(name, "status")
+}
+
+func (a *app) finishDelete(name string, failed []deploy.Event) string {
+	hint := "mend the cause, then delete it again:\n\n" + a.of(name, "destroy")
+	if words := stuck("--retain", failed); len(words) > 0 {
+		hint += "\n\nor keep what is stuck, outside any stack:\n\n" + a.of(name, "destroy", words...)
+	}
+	return hint + "\n\nor keep whatever cannot be deleted:\n\n" + a.of(name, "destroy", "--force")
+}
+
+func (a *app) finishRollback(name string, failed []deploy.Event) string {
+	hint := "mend the cause, then go on with the rollback:\n\n" + a.of(name, "rollback")
+	if words := stuck("--skip", failed); len(words) > 0 {
+		hint += "\n\nor leave what is stuck as it is:\n\n" + a.of(name, "rollback", words...)
+	}
+	return hint + "\n\nor leave whatever cannot be rolled back:\n\n" + a.of(name, "rollback", "--force")
 }
 
 func first(list []string) string {
@@ -185,28 +251,34 @@ func (a *app) explainStack(_ context.Context, err error) (int, string, bool) {
 	var stale *deploy.StaleError
 	switch {
 	case errors.As(err, &stale):
-		return exitFailed, "make a new one:\n\n" + a.again("deploy", "--stack-name", stale.StackName), true
+		return exitFailed, "make a new one:\n\n" + a.make(stale.StackName), true
 	case errors.As(err, &failed):
-		return exitFailed, a.afterFailure(failed), true
+		hint := a.afterFailure(failed)
+		if remedy := a.remedyFor(err); remedy != "" {
+			hint = remedy + "\n\n" + hint
+		}
+		return exitFailed, hint, true
 	}
 	return 0, "", false
 }
 
 // afterFailure says where the stack stands and what comes next.
 func (a *app) afterFailure(failed *deploy.StackError) string {
-	name := []string{"--stack-name", failed.StackName}
+	name := failed.StackName
 	switch {
 	case failed.Status == "UPDATE_ROLLBACK_COMPLETE":
 		return "the stack is back where it was; mend the cause and deploy again"
-	case failed.Status == "ROLLBACK_COMPLETE":
-		return "mend the cause, delete what is left of the stack, and deploy again:\n\n" + a.again(append([]string{"destroy"}, name...)...)
-	case failed.Status.NeedsRollback():
-		return "mend the cause, then finish the rollback:\n\n" + a.again(append([]string{"rollback"}, name...)...)
+	case failed.Status == "UPDATE_ROLLBACK_FAILED":
+		return a.finishRollback(name, failed.Stuck)
+	case failed.Status == "UPDATE_FAILED":
+		return "mend the cause, then roll back:\n\n" + a.of(name, "rollback")
+	case failed.Status == "DELETE_FAILED":
+		return a.finishDelete(name, failed.Stuck)
 	case failed.Status.NeedsDelete():
-		return "mend the cause, then delete the stack; what is stuck can be kept with --retain LOGICAL-ID, or --force:\n\n" +
-			a.again(append([]string{"destroy"}, name...)...)
+		return "mend the cause, then deploy again, which first deletes what is left of the stack, or only delete it:\n\n" +
+			a.make(name) + "\n" + a.of(name, "destroy")
 	}
-	return a.again(append([]string{"status"}, name...)...)
+	return a.of(name, "status")
 }
 
 func (a *app) explainSecret(_ context.Context, err error) (int, string, bool) {

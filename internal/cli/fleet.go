@@ -20,7 +20,11 @@ type fleet struct {
 	code  asset.Bundle
 	facts lookup.Facts
 	stack *deploy.Stack // nil when it does not exist
-	doc   template.Document
+	// remains is a stack that a failed creation left, which has to go before there can be a new one; nil for none.
+	remains *deploy.StateError
+	doc     template.Document
+
+	revertDrift bool // also bring back what was changed outside CloudFormation
 }
 
 // fleet goes from settings to template. Nothing in AWS is changed.
@@ -60,6 +64,13 @@ func (f *fleet) openSession(ctx context.Context, a *app) (err error) {
 func (f *fleet) findStack(ctx context.Context, _ *app) error {
 	stack, err := f.engine.Stack(ctx, f.cfg.StackName)
 	if errors.Is(err, deploy.ErrStackNotFound) {
+		return nil
+	}
+	if err == nil {
+		err = f.engine.CheckUpdate(ctx, stack)
+	}
+	if state, ok := recreatable(err); ok {
+		f.remains = state
 		return nil
 	}
 	f.stack = stack
@@ -132,6 +143,7 @@ func (f *fleet) request(version string) deploy.Request {
 		Template:     f.doc.JSON,
 		Tags:         f.stackTags(version),
 		Capabilities: []string{"CAPABILITY_IAM"},
+		RevertDrift:  f.revertDrift && f.stack != nil, // a new stack has none
 	}
 }
 

@@ -42,7 +42,7 @@ func (a *app) printLine(v any) error {
 }
 
 // follow shows an operation to its end. Progress goes to stderr; under --output json the events are the answer.
-func (a *app) follow(ctx context.Context, x *deploy.Execution, changes []deploy.Change) error {
+func (a *app) follow(ctx context.Context, s *session, x *deploy.Execution, changes []deploy.Change) error {
 	out := a.streams.Err
 	if a.json() {
 		out = a.streams.Out
@@ -68,7 +68,7 @@ func (a *app) follow(ctx context.Context, x *deploy.Execution, changes []deploy.
 		err = closeErr
 	}
 	if err != nil {
-		return err
+		return withActivities(ctx, s, err)
 	}
 	a.reportLeftovers(result)
 	return nil

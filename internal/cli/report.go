@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/semagent/semagent/internal/cli/render"
+	"github.com/semagent/semagent/internal/deploy"
 )
 
 // report prints what went wrong and returns the exit code. It is the only place that prints an error.
@@ -17,6 +19,7 @@ func (a *app) report(ctx context.Context, err error) int {
 		return int(quiet)
 	}
 	code, hint := a.explain(ctx, err)
+	err = inWords(err)
 	if a.json() {
 		err = render.ErrorJSON(a.streams.Err, err, hint, code)
 	} else {
@@ -34,6 +37,7 @@ func (a *app) explain(ctx context.Context, err error) (code int, hint string) {
 	for _, explain := range []func(context.Context, error) (int, string, bool){
 		a.explainWatch,
 		a.explainInterrupt,
+		a.explainLeftover,
 		explainFailure,
 		a.explainCredentials,
 		a.explainLookup,
@@ -48,6 +52,26 @@ func (a *app) explain(ctx context.Context, err error) (code int, hint string) {
 		}
 	}
 	return exitFailed, ""
+}
+
+// interrupted reports whether a signal is what ended it. net/http gives the context's cause instead of its error.
+func interrupted(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, errInterrupted)
+}
+
+// inWords says interrupted where Go says context canceled.
+func inWords(err error) error {
+	var watch *deploy.WatchError
+	var leftover *deploy.LeftoverError
+	switch {
+	case !interrupted(err):
+		return err
+	case errors.As(err, &watch):
+		return fmt.Errorf("stopped watching stack %q: %w", watch.StackName, errInterrupted)
+	case errors.As(err, &leftover) && !interrupted(leftover.Err):
+		return fmt.Errorf("%w; then, cleaning up: %w", errInterrupted, leftover.Err)
+	}
+	return errInterrupted
 }
 
 func explainFailure(_ context.Context, err error) (int, string, bool) {

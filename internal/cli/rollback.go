@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/semagent/semagent/internal/config"
 	"github.com/semagent/semagent/internal/deploy"
 )
 
@@ -16,9 +15,12 @@ func newRollback(a *app) *cobra.Command {
 		Short: "Get a stack out of a failed update",
 		Long: `Bring a stack that stopped half way through an update back to where it was: start the rollback of a stack in
 UPDATE_FAILED, or go on with one that got stuck in UPDATE_ROLLBACK_FAILED. A resource that cannot be rolled back can be
-skipped; it then stays as it is, and the next deploy may find that it differs.` +
+skipped; it then stays as it is, and the next deploy may find that it differs.
+
+An update that is running is left alone, unless --cancel is given: then it is stopped and rolled back, whoever
+started it. A creation cannot be cancelled; destroy ends it.` +
 			exitCodes(exitDone, exitFailed, exitUsage, exitCredentials, exitInterrupted),
-		Example: "  semagent rollback --stack-name ci-fleet\n  semagent rollback --stack-name ci-fleet --skip AgentGroup",
+		Example: "  semagent rollback --stack-name ci-fleet\n  semagent rollback --stack-name ci-fleet --skip AgentGroup\n  semagent rollback --stack-name ci-fleet --cancel",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := exclusive(cmd, "skip", "force"); err != nil {
@@ -29,12 +31,13 @@ skipped; it then stays as it is, and the next deploy may find that it differs.` 
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&options.Skip, "skip", nil, "leave the resource with this logical `ID` as it is; may be repeated")
+	f.BoolVar(&options.Cancel, "cancel", false, "stop an update that is running, and go back")
 	f.BoolVar(&options.Force, "force", false, "leave whatever cannot be rolled back as it is")
 	return cmd
 }
 
 func runRollback(ctx context.Context, a *app, options deploy.RollbackOptions) error {
-	cfg, err := a.settings(config.SettingStackName)
+	name, err := a.stackName()
 	if err != nil {
 		return err
 	}
@@ -42,7 +45,7 @@ func runRollback(ctx context.Context, a *app, options deploy.RollbackOptions) er
 	if err != nil {
 		return err
 	}
-	stack, err := s.engine.Stack(ctx, cfg.StackName)
+	stack, err := s.engine.Stack(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -50,7 +53,7 @@ func runRollback(ctx context.Context, a *app, options deploy.RollbackOptions) er
 	if err != nil {
 		return err
 	}
-	if err := a.follow(ctx, x, nil); err != nil {
+	if err := a.follow(ctx, s, x, nil); err != nil {
 		return err
 	}
 	return a.done(outcome{Stack: stack.Name, Region: s.Region, Status: "rolled back"},

@@ -54,7 +54,7 @@ Settings come from --set, the environment and a file, in this order; 'semagent c
 	root.AddCommand(
 		newBootstrap(a), newToken(a), newKMS(a), newAMI(a),
 		newTemplate(a), newDiff(a), newDeploy(a), newDestroy(a),
-		newRollback(a), newStatus(a), newLogs(a), newConfig(a), newCompletion(a), newVersion(a),
+		newRollback(a), newStatus(a), newList(a), newLogs(a), newConfig(a), newCompletion(a), newVersion(a),
 	)
 	wrapArgs(root)
 	return root

@@ -9,8 +9,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -55,6 +57,13 @@ func TestScripts(t *testing.T) {
 			"foreign-stack": scriptForeignStack,
 			"packer-made":   scriptPackerMade,
 			"lambda-log":    scriptLambdaLog,
+			"somebody":      scriptSomebody,
+			"await":         scriptAwait,
+			"slow":          scriptSlow,
+			"interrupt":     scriptInterrupt,
+			"golden":        scriptGolden,
+			"change-set":    scriptChangeSet,
+			"terminal":      scriptTerminal,
 		},
 	})
 }
@@ -63,6 +72,15 @@ func TestScripts(t *testing.T) {
 type world struct {
 	aws       *awsfake.Server
 	semaphore *semaphore.Server
+	slow      sync.Map // resource type → how long an operation on it takes, on the local clock
+}
+
+// duration is a second or two, as the local AWS has it by itself, but for types that a script made slow.
+func (w *world) duration(resourceType, _ string) time.Duration {
+	if d, ok := w.slow.Load(resourceType); ok {
+		return d.(time.Duration)
+	}
+	return 2 * time.Second
 }
 
 type worldKey struct{}
@@ -73,10 +91,10 @@ func setup(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
-	w := &world{
-		aws:       awsfake.New(awsfake.Options{Speed: 100, Images: map[string]string{image: "ami-0123456789abcdef0"}}),
-		semaphore: semaphore.New(semaphore.Options{Token: registrationToken, TLS: true}),
-	}
+	w := &world{semaphore: semaphore.New(semaphore.Options{Token: registrationToken, TLS: true})}
+	w.aws = awsfake.New(awsfake.Options{
+		Speed: 100, Images: map[string]string{image: "ami-0123456789abcdef0"}, ResourceDuration: w.duration,
+	})
 	address, err := w.aws.Start()
 	if err != nil {
 		return err
@@ -111,12 +129,20 @@ func setup(env *testscript.Env) error {
 	return nil
 }
 
+// scriptVariables are the variables that a command needs which a script runs by itself.
+var scriptVariables = []string{
+	"PATH", "HOME", "TMPDIR", "LANG", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_CONFIG_FILE",
+	"AWS_SHARED_CREDENTIALS_FILE", "AWS_EC2_METADATA_DISABLED", "SSL_CERT_FILE", "SEMAGENT_POLL_INTERVAL", "SEMAPHORE_ENDPOINT",
+	"SEMAPHORE_AGENT_STACK_NAME", "SEMAPHORE_AGENT_TOKEN_PARAMETER_NAME",
+}
+
 func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
 
 // scriptFault scripts what goes wrong from here on; a resource fails once:
 //
-//	fault SERVICE OPERATION KIND [count N] [skip N]
-//	fault resource LOGICAL-ID OPERATION REASON
+//	fault SERVICE OPERATION KIND [count N] [skip N] [delay MILLISECONDS]
+//	fault resource LOGICAL-ID OPERATION REASON [count N] [skip N]
+//	fault launch MESSAGE [count N] [skip N]
 //	fault clear
 func scriptFault(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
@@ -126,25 +152,35 @@ func scriptFault(ts *testscript.TestScript, neg bool, args []string) {
 	switch {
 	case args[0] == "clear":
 		faults.Clear()
-	case args[0] == "resource" && len(args) == 4:
-		faults.Add(fault.Set{Resources: []fault.Resource{{LogicalID: args[1], Op: args[2], Reason: args[3], Count: 1}}})
+	case args[0] == "resource" && len(args) >= 4:
+		rule := fault.Resource{LogicalID: args[1], Op: args[2], Reason: args[3], Count: 1}
+		numbers(ts, args[4:], map[string]*int{"count": &rule.Count, "skip": &rule.Skip})
+		faults.Add(fault.Set{Resources: []fault.Resource{rule}})
+	case args[0] == "launch" && len(args) >= 2:
+		rule := fault.Launch{Message: args[1]}
+		numbers(ts, args[2:], map[string]*int{"count": &rule.Count, "skip": &rule.Skip})
+		faults.Add(fault.Set{Launches: []fault.Launch{rule}})
 	case len(args) >= 3:
 		rule := fault.Call{Service: args[0], Operation: args[1], Kind: fault.Kind(args[2])}
-		for pair := range slices.Chunk(args[3:], 2) {
-			n, err := strconv.Atoi(pair[1])
-			ts.Check(err)
-			switch pair[0] {
-			case "count":
-				rule.Count = n
-			case "skip":
-				rule.Skip = n
-			default:
-				ts.Fatalf("fault: unknown word %q", pair[0])
-			}
-		}
+		milliseconds := 0
+		numbers(ts, args[3:], map[string]*int{"count": &rule.Count, "skip": &rule.Skip, "delay": &milliseconds})
+		rule.Delay = time.Duration(milliseconds) * time.Millisecond
 		faults.Add(fault.Set{Calls: []fault.Call{rule}})
 	default:
 		ts.Fatalf("fault: cannot understand %q", args)
+	}
+}
+
+// numbers reads words like count 2 into what they name.
+func numbers(ts *testscript.TestScript, args []string, into map[string]*int) {
+	for pair := range slices.Chunk(args, 2) {
+		target := into[pair[0]]
+		if target == nil || len(pair) < 2 {
+			ts.Fatalf("fault: cannot understand %q", pair)
+		}
+		n, err := strconv.Atoi(pair[1])
+		ts.Check(err)
+		*target = n
 	}
 }
 

@@ -51,8 +51,12 @@ func (a *app) session(ctx context.Context) (*session, error) {
 }
 
 func (a *app) awsConfig(ctx context.Context) (aws.Config, error) {
+	poll, err := a.pollInterval()
+	if err != nil {
+		return aws.Config{}, err
+	}
 	options := []func(*awsconfig.LoadOptions) error{
-		awsconfig.WithRetryer(newRetryer),
+		awsconfig.WithRetryer(func() aws.Retryer { return newRetryer(poll) }),
 		awsconfig.WithAppID("semagent"),
 		// The SDK's log would write over the live table; what it has to say comes back as errors.
 		awsconfig.WithLogger(logging.Nop{}),
@@ -67,27 +71,35 @@ func (a *app) awsConfig(ctx context.Context) (aws.Config, error) {
 }
 
 // newRetryer tries five times. The SDK's client-side token bucket is off: after some throttled answers it would
-// fail calls that were never sent, and a long watch would end for it.
-func newRetryer() aws.Retryer {
+// fail calls that were never sent, and a long watch would end for it. A poll interval that a test shortened shortens
+// the waits, too; 0 leaves them.
+func newRetryer(poll time.Duration) aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = 5
 		o.MaxBackoff = 8 * time.Second
+		if poll > 0 {
+			o.MaxBackoff = min(o.MaxBackoff, 8*poll)
+		}
 		o.RateLimiter = ratelimit.None
 	})
 }
 
 func (a *app) engineOptions() (deploy.Options, error) {
-	options := deploy.Options{Owner: map[string]string{tagManaged: "true"}}
+	poll, err := a.pollInterval()
+	return deploy.Options{Owner: map[string]string{tagManaged: "true"}, PollMin: poll, PollMax: poll}, err
+}
+
+// pollInterval is 0 unless the environment sets it.
+func (a *app) pollInterval() (time.Duration, error) {
 	text := a.getenv(pollVariable)
 	if text == "" {
-		return options, nil
+		return 0, nil
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d <= 0 {
-		return options, fail(exitUsage, "unset "+pollVariable, "%s is %q: not a duration like 200ms", pollVariable, text)
+		return 0, fail(exitUsage, "unset "+pollVariable, "%s is %q: not a duration like 200ms", pollVariable, text)
 	}
-	options.PollMin, options.PollMax = d, d
-	return options, nil
+	return d, nil
 }
 
 // store is the asset bucket of the session's account and region.

@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/spf13/cobra"
 
-	"github.com/semagent/semagent/internal/config"
 	"github.com/semagent/semagent/internal/deploy"
 	"github.com/semagent/semagent/internal/lookup"
 	"github.com/semagent/semagent/internal/scalerlog"
@@ -38,7 +37,7 @@ last decision. With --follow, come back to an operation that is running, whoever
 }
 
 func runStatus(ctx context.Context, a *app, follow bool) error {
-	cfg, err := a.settings(config.SettingStackName)
+	name, err := a.stackName()
 	if err != nil {
 		return err
 	}
@@ -47,11 +46,11 @@ func runStatus(ctx context.Context, a *app, follow bool) error {
 		return err
 	}
 	if follow {
-		if err := a.reattach(ctx, s, cfg.StackName); err != nil {
+		if err := a.reattach(ctx, s, name); err != nil {
 			return err
 		}
 	}
-	stack, err := s.engine.Stack(ctx, cfg.StackName)
+	stack, err := s.engine.Stack(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -79,7 +78,7 @@ func (a *app) reattach(ctx context.Context, s *session, name string) error {
 	if err != nil {
 		return err
 	}
-	return a.follow(ctx, x, nil)
+	return a.follow(ctx, s, x, nil)
 }
 
 // statusReport is the answer of `semagent status`.

@@ -25,9 +25,7 @@ func rootCause(events []Event) *Event {
 
 // rollbackCause is the first real failure after the rollback began, other than the operation's own cause.
 func rollbackCause(events []Event, cause *Event) *Event {
-	begin := slices.IndexFunc(events, func(e Event) bool {
-		return e.OfStack() && strings.HasSuffix(e.Status, "ROLLBACK_IN_PROGRESS")
-	})
+	begin := rollbackBegin(events)
 	if begin < 0 {
 		return nil
 	}
@@ -37,6 +35,17 @@ func rollbackCause(events []Event, cause *Event) *Event {
 		}
 	}
 	return nil
+}
+
+// rollbackBegin is the position of the stack's own event that begins a rollback; -1 for none.
+func rollbackBegin(events []Event) int {
+	return slices.IndexFunc(events, func(e Event) bool { return e.OfStack() && strings.HasSuffix(e.Status, "ROLLBACK_IN_PROGRESS") })
+}
+
+// stuck is what a deletion or rollback failed on in the end. What only the update before failed on is not: it cannot
+// be skipped (ContinueUpdateRollback's ResourcesToSkip).
+func stuck(events []Event) []Event {
+	return lastOf(events[max(rollbackBegin(events), 0):], Event.Failed)
 }
 
 func genuine(events []Event, e Event) bool {

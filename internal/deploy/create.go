@@ -38,7 +38,7 @@ func (e *Engine) CreateChangeSet(ctx context.Context, r Request) (*ChangeSet, er
 		}
 	}
 	if cs != nil {
-		err = e.withdraw(ctx, cs, err)
+		err = e.Withdraw(ctx, cs, err)
 	}
 	return nil, err
 }
@@ -99,17 +99,4 @@ func (e *Engine) overtaken(ctx context.Context, stackName string, refusal error)
 		return e.refusal(ctx, stack)
 	}
 	return fmt.Errorf("create change set for stack %q: %w", stackName, refusal)
-}
-
-// withdraw deletes what a failed CreateChangeSet may have made, whatever became of ctx, and returns its error.
-func (e *Engine) withdraw(ctx context.Context, cs *ChangeSet, cause error) error {
-	if ctx.Err() != nil {
-		cause = ctx.Err()
-	}
-	ctx, cancel := aside(ctx)
-	defer cancel()
-	if err := e.Discard(ctx, cs); err != nil {
-		return fmt.Errorf("%w; then, cleaning up: %w", cause, err)
-	}
-	return cause
 }

@@ -27,11 +27,11 @@ func (e *Engine) Delete(ctx context.Context, target *Stack, opts DeleteOptions) 
 	if err != nil {
 		return nil, err
 	}
-	if stack.Status == "DELETE_IN_PROGRESS" {
-		return e.last(ctx, stack)
-	}
 	if err := e.CheckDelete(ctx, stack, opts); err != nil {
 		return nil, err
+	}
+	if stack.Status == "DELETE_IN_PROGRESS" {
+		return e.last(ctx, stack)
 	}
 	call, cancel := finishing(ctx)
 	defer cancel()
@@ -52,6 +52,8 @@ func (e *Engine) CheckDelete(ctx context.Context, stack *Stack, opts DeleteOptio
 		return e.inReview(ctx, stack)
 	case !opts.Adopt && !e.owns(stack.Tags):
 		return &ForeignError{StackName: stack.Name}
+	case stack.Status == "DELETE_IN_PROGRESS":
+		return ctx.Err()
 	case stack.Status.InProgress():
 		return e.refusal(ctx, stack)
 	case stack.TerminationProtection && !opts.DisableProtection:

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -52,18 +52,25 @@ func (e *Engine) describe(ctx context.Context, cs *ChangeSet, stack *Stack, temp
 	cs.Created, cs.Description = aws.ToTime(made.CreationTime), aws.ToString(made.Description)
 	cs.Executable, cs.Drift = string(made.ExecutionStatus), string(made.StackDriftStatus)
 	cs.Changes = newChanges(made.Changes)
-	if reason, incomplete := incompleteReason(aws.ToString(made.StatusReason)); incomplete {
-		if err := e.complete(ctx, cs, reason); err != nil {
-			return nil, err
-		}
-	}
 	if stack == nil {
 		stack = &Stack{}
 	}
 	if after := newTags(made.Tags); after != nil {
 		cs.Tags = diffTags(stack.Tags, after)
 	}
-	e.addContext(ctx, cs, template)
+	var wait sync.WaitGroup
+	var plain *cloudformation.DescribeChangeSetOutput
+	wait.Go(func() { plain, err = e.pages(ctx, cs, false) })
+	context := e.context(ctx, cs, template)
+	wait.Wait()
+	if err != nil {
+		return nil, err
+	}
+	following := newChanges(plain.Changes)
+	settleGroups(cs.Changes, context.template)
+	settleGroups(following, context.template)
+	cs.complete(following, aws.ToString(made.StatusReason))
+	cs.Outputs, cs.Warnings = context.outputs, append(cs.Warnings, context.warnings...)
 	return cs, ctx.Err()
 }
 
@@ -127,44 +134,4 @@ func incompleteReason(statusReason string) (string, bool) {
 	_, reason, found := strings.Cut(statusReason, "[WARN] --include-property-values option can return incomplete ChangeSet data")
 	reason = strings.TrimPrefix(strings.TrimSpace(reason), "because:")
 	return strings.TrimSpace(reason), found
-}
-
-// complete describes the change set again without property values and merges what was missing.
-func (e *Engine) complete(ctx context.Context, cs *ChangeSet, reason string) error {
-	plain, err := e.pages(ctx, cs, false)
-	if err != nil {
-		return err
-	}
-	var added []string
-	cs.Changes, added = merge(cs.Changes, newChanges(plain.Changes))
-	text := "CloudFormation could not tell all property values"
-	if len(added) > 0 {
-		text += " (none of " + strings.Join(added, ", ") + ")"
-	}
-	if reason != "" {
-		text += ": " + reason
-	}
-	cs.Warnings = append(cs.Warnings, text)
-	return nil
-}
-
-// merge adds to the changes with values what only the plain ones have: whole resources, whose logical IDs it
-// returns, and properties.
-func merge(valued, plain []Change) (merged []Change, added []string) {
-	merged = valued
-	for _, p := range plain {
-		i := slices.IndexFunc(merged, func(c Change) bool { return c.LogicalID == p.LogicalID })
-		if i < 0 {
-			p.Incomplete = true
-			merged, added = append(merged, p), append(added, p.LogicalID)
-			continue
-		}
-		for _, property := range p.Properties {
-			if !covered(merged[i].Properties, property.Path) {
-				merged[i].Properties = append(merged[i].Properties, property)
-			}
-		}
-	}
-	sortChanges(merged)
-	return merged, added
 }

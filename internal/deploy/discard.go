@@ -27,6 +27,20 @@ func (e *Engine) Discard(ctx context.Context, cs *ChangeSet) error {
 	return e.discardShell(ctx, cs)
 }
 
+// Withdraw discards a change set that cause makes useless, whatever became of ctx, and returns cause: ctx's own end
+// where it ended. What could not be discarded is a *LeftoverError; cause may be nil.
+func (e *Engine) Withdraw(ctx context.Context, cs *ChangeSet, cause error) error {
+	if ctx.Err() != nil {
+		cause = ctx.Err()
+	}
+	ctx, cancel := aside(ctx)
+	defer cancel()
+	if err := e.Discard(ctx, cs); err != nil {
+		return &LeftoverError{StackName: cs.StackName, ID: cs.ID, Cause: cause, Err: err}
+	}
+	return cause
+}
+
 func (e *Engine) discardShell(ctx context.Context, cs *ChangeSet) error {
 	name := cs.StackID
 	if name == "" {

@@ -26,6 +26,7 @@ type StateError struct {
 	Way          Way
 	ChangeSets   []string // WayReview: the ARNs of the change sets that await review
 	Cause        *Event   // the failure that brought the stack there; nil when its events do not tell
+	Stuck        []Event  // the last event of every resource that a deletion or rollback could not deal with
 }
 
 func (e *StateError) Error() string {
@@ -87,6 +88,30 @@ func (e *ChangeSetError) Error() string {
 	return fmt.Sprintf("create change set for stack %q: %s", e.StackName, strings.Join(reasons, "; "))
 }
 
+// LeftoverError is a change set that could not be deleted after it had become useless: to no harm, but in the way of
+// the next reader.
+type LeftoverError struct {
+	StackName string
+	ID        string // ARN; empty when its creation's answer was lost
+	Cause     error  // why it is useless; nil when it was only looked at
+	Err       error  // why it could not be deleted
+}
+
+func (e *LeftoverError) Error() string {
+	if e.Cause == nil {
+		return "clean up: " + e.Err.Error()
+	}
+	return fmt.Sprintf("%v; then, cleaning up: %v", e.Cause, e.Err)
+}
+
+// Unwrap gives both reasons.
+func (e *LeftoverError) Unwrap() []error {
+	if e.Cause == nil {
+		return []error{e.Err}
+	}
+	return []error{e.Cause, e.Err}
+}
+
 // StaleError is a change set that can no longer be executed: what would run is not what was shown.
 type StaleError struct {
 	StackName string
@@ -120,6 +145,7 @@ type StackError struct {
 	Cause         *Event  // the first real failure in time order; nil when no event tells
 	RollbackCause *Event  // what stopped the rollback, where one got stuck after Cause
 	Failed        []Event // the last event of every resource that ended in a failed status
+	Stuck         []Event // those of them that a deletion or rollback could not deal with
 	Events        []Event // of the operation, oldest first
 }
 

@@ -15,36 +15,45 @@ import (
 	"github.com/semagent/semagent/internal/awserr"
 )
 
-// addContext adds what DescribeChangeSet does not tell: changed outputs and early validation's findings. Both
-// are read at once; what cannot be read becomes a warning, for the change set is good without.
-func (e *Engine) addContext(ctx context.Context, cs *ChangeSet, template []byte) {
+// surroundings are what DescribeChangeSet does not tell of a change set.
+type surroundings struct {
+	template []byte // the new one; nil where it could not be read
+	outputs  []PropertyChange
+	warnings []string
+}
+
+// context reads changed outputs and early validation's findings, both at once; what cannot be read becomes a
+// warning, for the change set is good without.
+func (e *Engine) context(ctx context.Context, cs *ChangeSet, template []byte) surroundings {
+	s := surroundings{template: template}
 	var (
 		wait                   sync.WaitGroup
 		findings               []string
 		outputsErr, findingErr error
 	)
 	wait.Go(func() { findings, findingErr = e.findings(ctx, cs.ID) })
-	wait.Go(func() { cs.Outputs, outputsErr = e.outputs(ctx, cs, template) })
+	wait.Go(func() { s.outputs, outputsErr = e.outputs(ctx, cs, &s.template) })
 	wait.Wait()
 	if outputsErr != nil {
-		cs.Warnings = append(cs.Warnings, "the outputs could not be compared: "+awserr.Message(outputsErr))
+		s.warnings = append(s.warnings, "the outputs could not be compared: "+awserr.Message(outputsErr))
 	}
 	if findingErr != nil {
-		cs.Warnings = append(cs.Warnings, "early validation's findings could not be read: "+awserr.Message(findingErr))
+		s.warnings = append(s.warnings, "early validation's findings could not be read: "+awserr.Message(findingErr))
 	}
-	cs.Warnings = append(cs.Warnings, findings...)
+	s.warnings = append(s.warnings, findings...)
+	return s
 }
 
 // outputs compares the Outputs of the deployed template with the new one's: DescribeChangeSet says nothing of
-// them, and a set that changes only them looks empty.
-func (e *Engine) outputs(ctx context.Context, cs *ChangeSet, template []byte) ([]PropertyChange, error) {
+// them, and a set that changes only them looks empty. It fetches the new template where it is nil.
+func (e *Engine) outputs(ctx context.Context, cs *ChangeSet, template *[]byte) ([]PropertyChange, error) {
 	var err error
-	if template == nil {
-		if template, err = e.template(ctx, &cloudformation.GetTemplateInput{ChangeSetName: &cs.ID}); err != nil {
+	if *template == nil {
+		if *template, err = e.template(ctx, &cloudformation.GetTemplateInput{ChangeSetName: &cs.ID}); err != nil {
 			return nil, err
 		}
 	}
-	after, err := outputsOf(template)
+	after, err := outputsOf(*template)
 	if err != nil || cs.NewStack {
 		return diff("/Outputs", map[string]any{}, after), err
 	}
@@ -59,22 +68,28 @@ func (e *Engine) outputs(ctx context.Context, cs *ChangeSet, template []byte) ([
 	return diff("/Outputs", before, after), nil
 }
 
-func outputsOf(template []byte) (map[string]any, error) {
-	var t struct{ Outputs map[string]any }
+func outputsOf(template []byte) (map[string]any, error) { return section(template, "Outputs") }
+
+// section is one of the template's top-level members, nil where it has none.
+func section(template []byte, name string) (map[string]any, error) {
 	if bytes.HasPrefix(bytes.TrimSpace(template), []byte("{")) {
+		var t map[string]any
 		if err := json.Unmarshal(template, &t); err != nil {
 			return nil, fmt.Errorf("read template: %w", err)
 		}
-		return t.Outputs, nil
+		members, _ := t[name].(map[string]any)
+		return members, nil
 	}
-	var y struct {
-		Outputs yaml.Node `yaml:"Outputs"`
-	}
+	var y map[string]yaml.Node
 	if err := yaml.Unmarshal(template, &y); err != nil {
 		return nil, fmt.Errorf("read template: %w", err)
 	}
-	outputs, _ := fromYAML(&y.Outputs).(map[string]any)
-	return outputs, nil
+	node, ok := y[name]
+	if !ok {
+		return nil, nil
+	}
+	members, _ := fromYAML(&node).(map[string]any)
+	return members, nil
 }
 
 // fromYAML turns a template's YAML into the JSON it stands for: !GetAtt Role.Arn is {"Fn::GetAtt": ["Role", "Arn"]}.

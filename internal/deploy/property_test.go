@@ -155,7 +155,7 @@ func TestChange(t *testing.T) {
 
 func TestMerge(t *testing.T) {
 	valued := []Change{
-		{LogicalID: "B", Properties: []PropertyChange{{Path: "/Properties/Tags/0/Value", Before: "1", After: "2"}}},
+		{LogicalID: "B", Replacement: ReplaceNever, Properties: []PropertyChange{{Path: "/Properties/Tags/0/Value", Before: "1", After: "2"}}},
 	}
 	plain := []Change{
 		{LogicalID: "A", Properties: []PropertyChange{{Path: "/Properties/Name"}}},
@@ -164,7 +164,7 @@ func TestMerge(t *testing.T) {
 	got, added := merge(valued, plain)
 	want := []Change{
 		{LogicalID: "A", Incomplete: true, Properties: []PropertyChange{{Path: "/Properties/Name"}}},
-		{LogicalID: "B", Properties: []PropertyChange{{Path: "/Properties/Tags/0/Value", Before: "1", After: "2"}, {Path: "/Properties/Other"}}},
+		{LogicalID: "B", Replacement: ReplaceNever, Properties: []PropertyChange{{Path: "/Properties/Tags/0/Value", Before: "1", After: "2"}, {Path: "/Properties/Other"}}},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("merged (-want +got):\n%s", d)

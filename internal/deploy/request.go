@@ -92,16 +92,27 @@ func (e *Engine) prepare(ctx context.Context, r Request) (*Stack, error) {
 		return nil, nil //nolint:nilnil // no stack is an answer here, and its caller is next door
 	case err != nil:
 		return nil, err
-	case stack.Status.Gone(): // only by ARN
-		return nil, fmt.Errorf("stack %q %w any more", r.StackName, ErrStackNotFound)
-	case stack.Status.InReview():
-		return stack, e.inReview(ctx, stack)
-	case !stack.Status.CanUpdate():
-		return nil, e.refusal(ctx, stack)
-	case !r.Adopt && !e.owns(stack.Tags):
-		return nil, &ForeignError{StackName: stack.Name}
 	}
-	return stack, nil
+	return stack, e.checkUpdate(ctx, stack, r.Adopt)
+}
+
+// CheckUpdate says, without doing anything, whether CreateChangeSet would refuse the stack; the errors are the same.
+func (e *Engine) CheckUpdate(ctx context.Context, stack *Stack) error {
+	return e.checkUpdate(ctx, stack, false)
+}
+
+func (e *Engine) checkUpdate(ctx context.Context, stack *Stack, adopt bool) error {
+	switch {
+	case stack.Status.Gone(): // only by ARN
+		return fmt.Errorf("stack %q %w any more", stack.Name, ErrStackNotFound)
+	case stack.Status.InReview():
+		return e.inReview(ctx, stack)
+	case !adopt && !e.owns(stack.Tags):
+		return &ForeignError{StackName: stack.Name}
+	case !stack.Status.CanUpdate():
+		return e.refusal(ctx, stack)
+	}
+	return nil
 }
 
 // refusal says why nothing can be done with the stack as it is, with what its events tell about it.
@@ -121,7 +132,7 @@ func (e *Engine) refusal(ctx context.Context, stack *Stack) error {
 		StackName: stack.Name, StackID: stack.ID, Status: stack.Status, StatusReason: stack.StatusReason, Way: stack.Status.way(),
 	}
 	if err == nil {
-		state.Cause, state.StatusReason = rootCause(last.events), stack.StatusReason
+		state.Cause, state.Stuck = rootCause(last.events), stuck(last.events)
 	}
 	return state
 }

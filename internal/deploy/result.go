@@ -60,6 +60,7 @@ func (x *Execution) stackError(r *Result) *StackError {
 		StatusReason: r.Stack.StatusReason,
 		Cause:        rootCause(x.events),
 		Failed:       r.Failed,
+		Stuck:        stuck(x.events),
 		Events:       slices.Clone(x.events),
 	}
 	if x.reason != "" {

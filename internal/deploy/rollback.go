@@ -12,15 +12,23 @@ import (
 type RollbackOptions struct {
 	Skip  []string // logical IDs that stay as they are; only for UPDATE_ROLLBACK_FAILED
 	Force bool     // leave undone whatever cannot be rolled back; only for UPDATE_ROLLBACK_FAILED, and without Skip
+	// Cancel also stops an update that is running, whoever started it, and rolls it back.
+	Cancel bool
 }
 
 // Rollback brings a stack that stopped half way through an update back to where it was: it starts the rollback
 // of UPDATE_FAILED and CREATE_FAILED, and goes on with the one of UPDATE_ROLLBACK_FAILED. In any other status it is a
-// *BusyError or *StateError.
+// *BusyError or *StateError. A stack without the owner's tags is a *ForeignError.
 func (e *Engine) Rollback(ctx context.Context, target *Stack, opts RollbackOptions) (*Execution, error) {
 	stack, err := e.Stack(ctx, target.ID)
 	if err != nil {
 		return nil, err
+	}
+	switch {
+	case !e.owns(stack.Tags):
+		return nil, &ForeignError{StackName: stack.Name}
+	case opts.Cancel && stack.Status == "UPDATE_IN_PROGRESS":
+		return e.cancel(ctx, stack)
 	}
 	begin, err := e.rollbackCall(ctx, stack, opts)
 	if err != nil {

@@ -96,6 +96,8 @@ func sensitivity(c Change) (WideningKind, bool) {
 	switch {
 	case strings.HasPrefix(c.Type, "AWS::IAM::"), strings.HasSuffix(c.Type, "Policy"), strings.HasSuffix(c.Type, "Permission"):
 		return WideningIAM, true
+	case strings.HasPrefix(c.Type, "AWS::AutoScaling::"): // its policies are about instances, not about who may do what
+		return "", false
 	case strings.HasPrefix(c.Type, "AWS::EC2::SecurityGroup") && c.Type != "AWS::EC2::SecurityGroupEgress":
 		return WideningNetwork, true
 	}

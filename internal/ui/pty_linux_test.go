@@ -1,11 +1,12 @@
 package ui_test
 
 import (
-	"fmt"
 	"os"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/semagent/semagent/internal/ui/uitest"
 )
 
 // pty is a real terminal: what is written to keyboard is typed on it, what is read from it is its screen; user is
@@ -17,22 +18,11 @@ type pty struct {
 
 func openPTY(t *testing.T) pty {
 	t.Helper()
-	keyboard, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	p, err := uitest.OpenPTY()
 	if err != nil {
 		t.Fatal(err)
 	}
-	fd := int(keyboard.Fd())
-	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
-		t.Fatal(err)
-	}
-	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
-	if err != nil {
-		t.Fatal(err)
-	}
-	user, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	keyboard, user := p.Keyboard, p.User
 	t.Cleanup(func() {
 		_ = user.Close()
 		_ = keyboard.Close()
@@ -42,8 +32,7 @@ func openPTY(t *testing.T) pty {
 
 func (p pty) resize(t *testing.T, width, height uint16) {
 	t.Helper()
-	size := &unix.Winsize{Col: width, Row: height}
-	if err := unix.IoctlSetWinsize(int(p.keyboard.Fd()), unix.TIOCSWINSZ, size); err != nil {
+	if err := (&uitest.PTY{Keyboard: p.keyboard}).Resize(width, height); err != nil {
 		t.Fatal(err)
 	}
 }

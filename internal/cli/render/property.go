@@ -10,6 +10,9 @@ import (
 // propertyLines is one changed property, in as few lines as tell what differs.
 func propertyLines(p deploy.PropertyChange, out *ui.Output) []string {
 	name, suffix := propertyName(p.Path), ""
+	if follows(p) {
+		return []string{name + " may change: " + p.Cause}
+	}
 	if p.Cause != "" {
 		suffix = ", follows " + p.Cause
 	}

@@ -74,13 +74,22 @@ func (p *page) details(c deploy.Change, verbose bool) []string {
 
 func (p *page) edits(c deploy.Change) []string {
 	var lines []string
+	followed := 0
 	for _, property := range merged(c.Properties) {
+		if follows(property) {
+			followed++
+		}
 		lines = append(lines, propertyLines(property, p.out)...)
 	}
-	if c.Incomplete {
+	if c.Incomplete && followed < len(lines) {
 		lines = append(lines, "CloudFormation did not report the values")
 	}
 	return lines
+}
+
+// follows reports whether a property only may change, with something else that does.
+func follows(p deploy.PropertyChange) bool {
+	return p.Action == deploy.Modify && p.Dynamic && p.Cause != "" && p.Before == "" && p.After == ""
 }
 
 // contents lists the properties of a resource that is made, each leaf on its own.
