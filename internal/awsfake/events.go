@@ -18,6 +18,7 @@ type eventsService struct {
 	lambda *lambdaService
 	rules  map[string]*rule
 	report func(Call) // told of targets that could not be invoked
+	still  bool       // rules never fire
 }
 
 type rule struct {
@@ -27,8 +28,8 @@ type rule struct {
 	stop    context.CancelFunc // of its schedule; nil while it has none
 }
 
-func newEvents(c *core, lambda *lambdaService) *eventsService {
-	return &eventsService{core: c, lambda: lambda, rules: map[string]*rule{}, report: func(Call) {}}
+func newEvents(c *core, lambda *lambdaService, still bool) *eventsService {
+	return &eventsService{core: c, lambda: lambda, rules: map[string]*rule{}, report: func(Call) {}, still: still}
 }
 
 func (e *eventsService) service() *service {
@@ -172,7 +173,7 @@ func (e *eventsService) schedule(r *rule) error {
 		return nil
 	}
 	next, err := parseSchedule(r.schedule)
-	if err != nil {
+	if err != nil || e.still {
 		return err
 	}
 	ctx, stop := context.WithCancel(e.ctx)

@@ -22,6 +22,9 @@ type Options struct {
 	FunctionBinary string
 	FunctionEnv    []string // more environment of the executable: NAME=value
 
+	// NoSchedules keeps rules from firing: for tests that mind what functions leave in their logs.
+	NoSchedules bool
+
 	// ResourceDuration is how long an operation on a CloudFormation resource takes, on the local clock; nil means a second or two.
 	ResourceDuration func(resourceType, op string) time.Duration
 

@@ -70,7 +70,7 @@ func (s *Server) makeServices() {
 	s.autoscaling = newAutoScaling(c, s.ec2, s.iam, s.opts.BootTime)
 	s.logs = newLogs(c)
 	s.lambda = newLambda(c, s.s3, s.logs, s.iam, s.opts)
-	s.events = newEvents(c, s.lambda)
+	s.events = newEvents(c, s.lambda, s.opts.NoSchedules)
 	s.cloudFormation = &service{name: "cloudformation", protocol: protocol{kind: query}}
 	s.services = map[string]*service{}
 	for _, svc := range []*service{

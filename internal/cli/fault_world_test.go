@@ -68,7 +68,7 @@ func (l *lane) renew(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := awsfake.New(awsfake.Options{
-		Speed: 2000, Images: map[string]string{image: "ami-0123456789abcdef0"}, BootTime: time.Second,
+		Speed: 2000, Images: map[string]string{image: "ami-0123456789abcdef0"}, BootTime: time.Second, NoSchedules: true,
 	})
 	if old := l.current.Swap(server); old != nil {
 		old.Close()

@@ -57,6 +57,7 @@ type Execution struct {
 	pace     *pace
 	looked   bool // the first look needs no wait
 	quiet    int
+	rested   int // looks that found the stack at rest and its last event missing
 	expired  int
 	blindErr error // the events cannot be read at all; the stack alone is watched
 }
@@ -200,10 +201,11 @@ func (x *Execution) confirm(ctx context.Context) error {
 	}
 	switch {
 	case stack.Status.InProgress():
-		x.started = x.started || x.blindErr != nil
+		x.started, x.rested = x.started || x.blindErr != nil, 0
 		return nil
-	case x.started && x.last != stack.Status && x.quiet < 2*quietRounds && x.blindErr == nil:
-		return nil // one of the two is behind the other
+	case x.started && x.last != stack.Status && x.rested < quietRounds && x.blindErr == nil:
+		x.rested++ // one of the two is behind the other
+		return nil
 	case !x.started:
 		over, err := x.overUnseen(ctx, stack)
 		if err != nil || !over {

@@ -68,6 +68,9 @@ func TestTemplateSpeaksToThisProgram(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		data, _ := g.Resources["AgentLaunchTemplate"].Properties.LaunchTemplateData.UserData["Fn::Base64"].(string)
+		if name == "windows.json" || name == "macos.json" {
+			continue // images of the user's own, which this program is not on
+		}
 		if want := "#!/bin/bash\n" + agentDir + "/start.sh " + parameter.Name.(string); !strings.HasPrefix(data, want) {
 			t.Errorf("%s: user data is %q, want %q", name, data, want)
 		}
