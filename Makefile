@@ -39,6 +39,12 @@ demo: build ## the main job against an embedded local AWS: no account, no networ
 e2e: build ## the built binary against moto_server, and cfn-lint on every golden template
 	./e2e/run
 
+.PHONY: sweep
+sweep: $(SCALER_ZIP) $(NODE) ## a fault at every call that deploy, diff and destroy make, one after the other
+	out=$$(mktemp) && trap 'rm -f "$$out"' EXIT && \
+	{ go test -count=1 -timeout 15m -run TestFaultAtEveryCall -v ./internal/cli -calls 1000 >"$$out" 2>&1 || { cat "$$out"; exit 1; }; } && \
+	grep -E 'cases:|^ok' "$$out"
+
 .PHONY: matrix
 matrix: ## a sample of the pairwise matrix of settings, through cfn-lint
 	dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"flag"
 	"fmt"
 	"maps"
 	"slices"
@@ -50,7 +51,9 @@ type injection struct {
 	clean ending
 }
 
-const maxNth = 2 // polls repeat themselves: their first calls stand for the rest
+// sweepCalls is 2 in the ordinary tests, because polls repeat themselves and the race detector is slow; make sweep
+// takes every call there is.
+var sweepCalls = flag.Int("calls", 2, "how many calls of each operation the fault sweep takes")
 
 // TestFaultAtEveryCall runs deploy, diff and destroy again and again, with one fault at each call to AWS in turn.
 func TestFaultAtEveryCall(t *testing.T) {
@@ -94,7 +97,7 @@ func TestFaultAtEveryCall(t *testing.T) {
 }
 
 // injections runs a flow without faults, and plans a case for each of its calls and each kind of fault. Where a call is
-// repeated, the kinds that are like those of the first one are left out.
+// repeated, the kinds that are like those of the first one are left out of the ordinary tests.
 func injections(t *testing.T, l *lane, name string, f flow) []injection {
 	t.Helper()
 	l.renew(t)
@@ -113,7 +116,7 @@ func injections(t *testing.T, l *lane, name string, f flow) []injection {
 	clean := ending{code, l.operations(t, "ci")[done:]}
 	var planned []injection
 	for _, p := range slices.SortedFunc(maps.Keys(counts), func(a, b point) int { return strings.Compare(a.service+a.operation, b.service+b.operation) }) {
-		for nth := 1; nth <= min(counts[p], maxNth); nth++ {
+		for nth := 1; nth <= min(counts[p], *sweepCalls); nth++ {
 			for kind, rule := range kinds(nth) {
 				rule.Service, rule.Operation, rule.Skip = p.service, p.operation, nth-1
 				planned = append(planned, injection{
@@ -128,7 +131,7 @@ func injections(t *testing.T, l *lane, name string, f flow) []injection {
 
 func kinds(nth int) map[string]fault.Call {
 	all := map[string]fault.Call{"lost reply": {Kind: fault.LostReply, Count: 1}, "access denied": {Kind: fault.Denied}}
-	if nth == 1 {
+	if nth == 1 || *sweepCalls > 2 {
 		all["throttled twice"] = fault.Call{Kind: fault.Throttle, Count: 2}
 		all["503"] = fault.Call{Kind: fault.HTML, Status: 503, Count: 1}
 		all["reset"] = fault.Call{Kind: fault.Reset, Count: 1}
