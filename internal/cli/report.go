@@ -19,7 +19,7 @@ func (a *app) report(ctx context.Context, err error) int {
 		return int(quiet)
 	}
 	code, hint := a.explain(ctx, err)
-	err = inWords(err)
+	err = a.plain(inWords(err))
 	if a.json() {
 		err = render.ErrorJSON(a.streams.Err, err, hint, code)
 	} else {

@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+
+	"github.com/aws/smithy-go"
 
 	"github.com/semagent/semagent/internal/awserr"
 )
@@ -44,6 +47,39 @@ func (a *app) unreached(ctx context.Context, region string, err error) error {
 	}
 	code, hint, _ := a.explainCredentials(ctx, err)
 	return &failure{code: max(code, exitFailed), hint: hint, err: &worded{text: text, err: err}}
+}
+
+// plain leaves out what the SDK says around an API's answer: the call's name, its status and its request ID, which
+// --verbose keeps. The rest of the text stays, and so does the chain.
+func (a *app) plain(err error) error {
+	var operation *smithy.OperationError
+	text := err.Error()
+	before, _, found := strings.Cut(text, sdkWords)
+	if !found || !errors.As(err, &operation) || strings.Count(text, sdkWords) > 1 || !strings.HasSuffix(text, operation.Error()) {
+		return err
+	}
+	said := before + answerOf(operation)
+	if a.globals.verbose {
+		said += "\n" + operation.Error()
+	}
+	return &worded{text: said, err: err}
+}
+
+// sdkWords begin every error of the SDK's (smithy.OperationError).
+const sdkWords = "operation error "
+
+// answerOf is what the API answered: its message and code; where it had none, the call's name and its status; where nothing
+// was answered, what went wrong on the way.
+func answerOf(operation *smithy.OperationError) string {
+	var api smithy.APIError
+	var status interface{ HTTPStatusCode() int }
+	switch {
+	case errors.As(operation, &api) && api.ErrorMessage() != "" && api.ErrorMessage() != api.ErrorCode():
+		return fmt.Sprintf("%s (%s)", strings.TrimRight(api.ErrorMessage(), "."), api.ErrorCode())
+	case errors.As(operation, &status) && status.HTTPStatusCode() > 0:
+		return fmt.Sprintf("%s of %s answered with status %d", operation.Operation(), operation.Service(), status.HTTPStatusCode())
+	}
+	return root(operation).Error()
 }
 
 // root is the innermost error of a chain: the one that says what happened, without who passed it on.
