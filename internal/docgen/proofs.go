@@ -9,7 +9,7 @@ type proof struct{ effect, test, golden string }
 func proofs() map[string]proof {
 	const table = `
 SEMAPHORE_ORGANIZATION | endpoint of agents and scaler | TestEndpoint | defaults
-SEMAPHORE_ENDPOINT | endpoint of agents and scaler | TestAgentConfigContract | defaults
+SEMAPHORE_ENDPOINT | endpoint of agents and scaler | TestAgentConfigContract | endpoint
 STACK_NAME | names of the stack and of its parameters | TestFixedNames | defaults
 TOKEN_PARAMETER_NAME | parameter that instances and scaler read | TestGrants | token-path
 TOKEN_KMS_KEY | permission to decrypt | TestCustomerKeyOnlyForTheToken | kms-key
@@ -25,7 +25,7 @@ DISCONNECT_AFTER_IDLE_TIMEOUT | agent's configuration | TestAgentConfigContract 
 CACHE_BUCKET_NAME | agent's environment, permissions | TestGrants | cache-bucket
 VPC_ID | security group, functions' network | TestFunctionsInVPC | vpc
 SUBNETS | group, functions' network | TestPlacement | vpc
-AMI | launch template | TestPlaceholders | offline
+AMI | launch template | TestPlaceholders | defaults
 OS | user data, host resource group, AMI's name | TestWindows | windows
 ARCH | AMI's name | script/parity.txtar | macos
 ASG_METRICS | group | TestGroupExtras | protected
@@ -42,10 +42,10 @@ VOLUME_THROUGHPUT | volume | TestVolumeIsEncrypted | volume
 TAGS | every resource that can bear them, instances, volumes | TestTagsAreOnEverything | tags
 AZS | group | TestGroupExtras | zones
 USE_PRE_SIGNED_URL | agent's configuration | TestManagedPolicies | policies
-OVERPROVISION_STRATEGY | scaler's environment | TestParseOverprovision | defaults
-OVERPROVISION_FACTOR | scaler's environment | TestParseOverprovision | defaults
+OVERPROVISION_STRATEGY | scaler's environment | TestParseOverprovision | overprovision
+OVERPROVISION_FACTOR | scaler's environment | TestParseOverprovision | overprovision
 USE_IPV6 | network interface, outbound rules, functions | TestIPv6IsOnTheInterface | ipv6
-ALLOW_PUBLIC_SUBNET | functions' network | script/public_subnet.txtar | ipv6
+ALLOW_PUBLIC_SUBNET | functions' network | script/public_subnet.txtar | public-subnet
 ON_DEMAND_BASE_CAPACITY | mixed-instances policy | TestMixedInstances | spot
 ON_DEMAND_PERCENTAGE_ABOVE_BASE | mixed-instances policy | TestMixedInstances | spot
 ON_DEMAND_ALLOCATION_STRATEGY | mixed-instances policy | TestMixedInstances | spot

@@ -48,6 +48,12 @@ func furtherCases() map[string]Inputs {
 			in.Config.VPCID, in.Config.Subnets = "vpc-0123456789abcdef0", []string{"subnet-0fedcba9876543210", "subnet-0123456789abcdef0"}
 			in.FunctionSubnets = []string{"subnet-0fedcba9876543210"}
 		}),
+		"public-subnet": inputs(func(in *Inputs) {
+			in.Config.IPv6, in.Config.AllowPublicSubnet = true, true
+			in.Config.VPCID, in.Config.Subnets = "vpc-0123456789abcdef0", []string{"subnet-0fedcba9876543210", "subnet-0123456789abcdef0"}
+			in.FunctionSubnets = in.Config.Subnets
+		}),
+		"endpoint": inputs(func(in *Inputs) { in.Config.Organization, in.Config.Endpoint = "", "semaphore.acme.example:8443" }),
 		"policies": inputs(func(in *Inputs) {
 			in.Config.ManagedPolicies = []string{"ci-agents", "team/deploy", "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"}
 			in.Config.PreSignedURL = true
