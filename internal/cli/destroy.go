@@ -51,11 +51,7 @@ With --change-set, only a change set that waits for review is deleted, and the s
 }
 
 func runDestroy(ctx context.Context, a *app, options deploy.DeleteOptions) error {
-	name, err := a.stackName()
-	if err != nil {
-		return err
-	}
-	s, err := a.session(ctx)
+	name, s, err := a.atStack(ctx)
 	if err != nil {
 		return err
 	}

@@ -37,11 +37,7 @@ started it. A creation cannot be cancelled; destroy ends it.` +
 }
 
 func runRollback(ctx context.Context, a *app, options deploy.RollbackOptions) error {
-	name, err := a.stackName()
-	if err != nil {
-		return err
-	}
-	s, err := a.session(ctx)
+	name, s, err := a.atStack(ctx)
 	if err != nil {
 		return err
 	}

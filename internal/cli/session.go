@@ -50,6 +50,15 @@ func (a *app) session(ctx context.Context) (*session, error) {
 	return &session{Config: cfg, Caller: id, engine: engine}, nil
 }
 
+// atStack is what a command on one stack begins with: the stack's name, and a session to reach it.
+func (a *app) atStack(ctx context.Context) (name string, s *session, err error) {
+	if name, err = a.stackName(); err != nil {
+		return "", nil, err
+	}
+	s, err = a.session(ctx)
+	return name, s, err
+}
+
 func (a *app) awsConfig(ctx context.Context) (aws.Config, error) {
 	poll, err := a.pollInterval()
 	if err != nil {

@@ -37,11 +37,7 @@ last decision. With --follow, come back to an operation that is running, whoever
 }
 
 func runStatus(ctx context.Context, a *app, follow bool) error {
-	name, err := a.stackName()
-	if err != nil {
-		return err
-	}
-	s, err := a.session(ctx)
+	name, s, err := a.atStack(ctx)
 	if err != nil {
 		return err
 	}
