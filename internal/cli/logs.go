@@ -42,21 +42,17 @@ func runLogs(ctx context.Context, a *app, o logsOptions) error {
 	if o.since < 0 {
 		return fail(exitUsage, "semagent logs --since 10m", "--since is %s: it must not be negative", o.since)
 	}
-	cfg, err := a.settings(config.SettingStackName)
+	name, s, err := a.atStack(ctx)
 	if err != nil {
 		return err
 	}
-	s, err := a.session(ctx)
-	if err != nil {
-		return err
-	}
-	stack, err := s.engine.Stack(ctx, cfg.StackName)
+	stack, err := s.engine.Stack(ctx, name)
 	if err != nil {
 		return err
 	}
 	group := stack.Outputs[template.OutputLogGroup]
 	if group == "" {
-		return fail(exitFailed, a.again("deploy", "--set", config.SettingDynamicScaling+"=true"), "stack %q has no scaler", cfg.StackName)
+		return fail(exitFailed, a.again("deploy", "--set", config.SettingDynamicScaling+"=true"), "stack %q has no scaler", name)
 	}
 	pause, err := a.logPause()
 	if err != nil {
@@ -81,7 +77,7 @@ func runLogs(ctx context.Context, a *app, o logsOptions) error {
 		}
 	}
 	if shown == 0 {
-		a.note("The scaler of stack %s wrote nothing in the last %s.", cfg.StackName, o.since)
+		a.note("The scaler of stack %s wrote nothing in the last %s.", name, o.since)
 	}
 	return nil
 }
