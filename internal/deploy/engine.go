@@ -39,6 +39,7 @@ type Engine struct {
 	client *cloudformation.Client
 	opts   Options
 	retry  func(*cloudformation.Options) // for calls whose failure is the caller's
+	brief  func(*cloudformation.Options) // for what a person waits for and can do without
 	once   func(*cloudformation.Options) // for looks that are repeated anyway
 }
 
@@ -59,6 +60,7 @@ func New(client *cloudformation.Client, opts Options) *Engine {
 		client: client,
 		opts:   opts,
 		retry:  withRetryer(8, 5*opts.PollMax),
+		brief:  withRetryer(3, opts.PollMax),
 		once:   withRetryer(1, opts.PollMax),
 	}
 }

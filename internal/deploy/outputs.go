@@ -137,7 +137,7 @@ func (e *Engine) findings(ctx context.Context, changeSetID string) ([]string, er
 	var sentences []string
 	pages := cloudformation.NewDescribeEventsPaginator(e.client, &cloudformation.DescribeEventsInput{ChangeSetName: &changeSetID})
 	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx, e.retry)
+		page, err := pages.NextPage(ctx, e.brief)
 		if err != nil {
 			if awserr.IsAccessDenied(err) || !trouble(err) {
 				return sentences, nil
