@@ -30,6 +30,7 @@ func steps() []step {
 		{title: "Nothing is left to do", args: []string{"diff", "--exit-code"}},
 		{title: fmt.Sprintf("%d jobs are queued; the scaler sees them and raises desired capacity", jobs), before: burst, check: scaledOut},
 		{title: "The fleet now", args: []string{"status"}},
+		{title: "What the scaler decided, and why", args: []string{"logs"}},
 		{title: "Change a setting: what would happen?", args: []string{"diff", "--exit-code", "--set", "SEMAPHORE_AGENT_INSTANCE_TYPE=t3.small"}, code: 5},
 		{title: "Deploy it: the live fleet keeps its size", args: []string{"deploy", "--yes", "--set", "SEMAPHORE_AGENT_INSTANCE_TYPE=t3.small"}, check: inService(jobs)},
 		{
