@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -53,5 +54,16 @@ func runRollback(ctx context.Context, a *app, options deploy.RollbackOptions) er
 		return err
 	}
 	return a.done(outcome{Stack: stack.Name, Region: s.Region, Status: "rolled back"},
-		"Stack %s is back where it was before the update.", stack.Name)
+		"Stack %s is back where it was before the update%s.", stack.Name, undone(options))
+}
+
+// undone names what a rollback was told to leave as it is.
+func undone(options deploy.RollbackOptions) string {
+	switch {
+	case len(options.Skip) > 0:
+		return ", except for " + strings.Join(options.Skip, ", ")
+	case options.Force:
+		return ", except for what could not be rolled back"
+	}
+	return ""
 }
