@@ -78,7 +78,7 @@ func (f *fleet) findStack(ctx context.Context, _ *app) error {
 }
 
 func (f *fleet) lookUp(ctx context.Context, a *app) error {
-	image, err := packer.ImageName(f.cfg.OS, f.cfg.Arch)
+	image, err := f.imageToFind()
 	if err != nil {
 		return err
 	}
@@ -89,6 +89,14 @@ func (f *fleet) lookUp(ctx context.Context, a *app) error {
 		a.warn("%s", warning)
 	}
 	return err
+}
+
+// imageToFind is the name of the AMI to look for; empty where the settings name one, which needs no recipe.
+func (f *fleet) imageToFind() (string, error) {
+	if f.cfg.ImageID != "" {
+		return "", nil
+	}
+	return packer.ImageName(f.cfg.OS, f.cfg.Arch)
 }
 
 func (f *fleet) buildTemplate(ctx context.Context, a *app) error {
